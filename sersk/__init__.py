@@ -1,0 +1,15 @@
+"""Speech emotion recognition shaped like scikit-learn."""
+
+from sersk._version import __version__
+from sersk.audio import AudioClips, check_clips
+from sersk.utils import AudioError, config_context, get_config, set_config
+
+__all__ = [
+    "AudioClips",
+    "AudioError",
+    "__version__",
+    "check_clips",
+    "config_context",
+    "get_config",
+    "set_config",
+]

@@ -1,0 +1,17 @@
+"""Audio clips: where they come from, and the one door through which they enter."""
+
+from sersk.audio._check import check_clips, is_matrix
+from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
+from sersk.audio._operations import Operation
+from sersk.audio._reading import Recording
+from sersk.audio._resampling import resample
+
+__all__ = [
+    "DEFAULT_MAX_DURATION",
+    "AudioClips",
+    "Operation",
+    "Recording",
+    "check_clips",
+    "is_matrix",
+    "resample",
+]

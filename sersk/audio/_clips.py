@@ -1,0 +1,544 @@
+"""The one type that X is inside the library."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from sersk.audio._operations import ChangeRate, Operation
+from sersk.audio._reading import Recording
+from sersk.audio._samples import to_float32
+from sersk.audio._sources import ArraySource, FileSource, Source
+from sersk.audio._validation import (
+    check_columns,
+    check_path,
+    check_sampling_rate,
+    check_seconds,
+    check_waveform,
+    frozen,
+)
+from sersk.utils import AudioError, sha256
+
+DEFAULT_MAX_DURATION = 600.0
+
+
+class AudioClips:
+    """Hold audio clips and what is known of each, as scikit-learn's X.
+
+    A one-dimensional, immutable collection. Behind it lie files, decoded when a clip
+    is read, or arrays in one flat buffer. Slicing copies no audio, and per-clip
+    columns such as the speaker are sliced along, so that splitters find them.
+
+    Build it with :meth:`from_files` or :meth:`from_arrays`, or let
+    :func:`sersk.check_clips` do so.
+
+    Attributes
+    ----------
+    sampling_rate : int
+        Rate in Hz of every waveform that the collection gives.
+    columns : mapping of str to ndarray of shape (n_clips,)
+        What is known of each clip; read-only.
+    shape : tuple
+        ``(n_clips,)``.
+
+    See Also
+    --------
+    sersk.check_clips : Make clips of anything that can be taken for them.
+    sersk.datasets.Corpus : Clips with their labels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk import AudioClips
+    >>> waveforms = [np.zeros(16_000), np.zeros(8_000), np.zeros(4_000)]
+    >>> clips = AudioClips.from_arrays(
+    ...     waveforms, sampling_rate=16_000, columns={"speaker": ["03", "03", "08"]}
+    ... )
+    >>> clips
+    <AudioClips: 3 clips (0.00 h) at 16000 Hz, 2 speakers>
+    >>> clips[1:].speaker
+    array(['03', '08'], dtype=object)
+    >>> clips[2].shape
+    (4000,)
+    """
+
+    __slots__ = (
+        "_columns",
+        "_max_duration",
+        "_operations",
+        "_rows",
+        "_source",
+        "_source_rate",
+    )
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        source_rate: int,
+        rows: np.ndarray | None = None,
+        columns: Mapping[str, np.ndarray] | None = None,
+        operations: tuple[Operation, ...] = (),
+        max_duration: float = DEFAULT_MAX_DURATION,
+    ) -> None:
+        self._source = source
+        self._source_rate = source_rate
+        self._rows = np.arange(len(source)) if rows is None else rows
+        self._columns = dict(columns or {})
+        self._operations = operations
+        self._max_duration = max_duration
+
+    @classmethod
+    def from_files(
+        cls,
+        files: Sequence,
+        *,
+        start: Sequence | None = None,
+        end: Sequence | None = None,
+        sampling_rate: int = 16_000,
+        columns: Mapping[str, Sequence] | None = None,
+        max_duration: float = DEFAULT_MAX_DURATION,
+    ) -> "AudioClips":
+        """Make clips of files, which are opened only when a clip is read.
+
+        Parameters
+        ----------
+        files : sequence of path of length n_clips
+            Files that soundfile decodes: WAV, FLAC, OGG or MP3.
+        start, end : sequence of float of length n_clips, default=None
+            Where the clip begins and ends, in seconds; None or NaN stands for the
+            beginning or the end of the file.
+        sampling_rate : int, default=16000
+            Rate in Hz to which every clip is resampled.
+        columns : mapping of str to sequence, default=None
+            What is known of each clip.
+        max_duration : float, default=600.0
+            Longest clip in seconds that is read; it bounds the memory.
+
+        Returns
+        -------
+        clips : AudioClips
+            The collection.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ or the rate is out of range.
+
+        Examples
+        --------
+        >>> from sersk import AudioClips
+        >>> AudioClips.from_files(["a.wav", "b.wav"], sampling_rate=16_000)
+        <AudioClips: 2 clips from files at 16000 Hz>
+        """
+        names = np.empty(len(files), dtype=object)
+        names[:] = [check_path(index, file) for index, file in enumerate(files)]
+        source = FileSource(
+            names,
+            check_seconds(start, len(names), 0.0),
+            check_seconds(end, len(names), np.nan),
+        )
+        return cls(
+            source,
+            source_rate=check_sampling_rate(sampling_rate),
+            columns=check_columns(columns, len(names)),
+            max_duration=max_duration,
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        waveforms: Sequence[Any] | np.ndarray,
+        *,
+        sampling_rate: int,
+        columns: Mapping[str, Sequence] | None = None,
+        max_duration: float = DEFAULT_MAX_DURATION,
+    ) -> "AudioClips":
+        """Make clips of waveforms, which are copied into one float32 buffer.
+
+        Parameters
+        ----------
+        waveforms : sequence of array-like of shape (n_samples,), or 2-D array
+            Mono waveforms: floats in [-1, 1] or integer PCM codes.
+        sampling_rate : int
+            Rate in Hz of all of them.
+        columns : mapping of str to sequence, default=None
+            What is known of each clip.
+        max_duration : float, default=600.0
+            Longest clip in seconds that is read.
+
+        Returns
+        -------
+        clips : AudioClips
+            The collection.
+
+        Raises
+        ------
+        AudioError
+            If a waveform is not a one-dimensional array of numbers.
+        ValueError
+            If the lengths differ or the rate is out of range.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sersk import AudioClips
+        >>> pcm = np.array([0, 16384, -32768], dtype=np.int16)
+        >>> AudioClips.from_arrays([pcm], sampling_rate=16_000)[0]
+        array([ 0. ,  0.5, -1. ], dtype=float32)
+        """
+        rate = check_sampling_rate(sampling_rate)
+        source = _array_source(waveforms, rate)
+        return cls(
+            source,
+            source_rate=rate,
+            columns=check_columns(columns, len(source)),
+            max_duration=max_duration,
+        )
+
+    @property
+    def shape(self) -> tuple[int]:
+        """``(n_clips,)``."""
+        return (len(self._rows),)
+
+    @property
+    def sampling_rate(self) -> int:
+        """Rate in Hz of every waveform that the collection gives."""
+        rate = self._source_rate
+        for operation in self._operations:
+            rate = operation.output_rate(rate)
+        return rate
+
+    @property
+    def columns(self) -> Mapping[str, np.ndarray]:
+        """What is known of each clip, by name; read-only."""
+        return MappingProxyType(self._columns)
+
+    @property
+    def speaker(self) -> np.ndarray:
+        """Speaker of each clip."""
+        return self._column("speaker")
+
+    @property
+    def session(self) -> np.ndarray:
+        """Session of each clip."""
+        return self._column("session")
+
+    @property
+    def files(self) -> np.ndarray | None:
+        """Path of each clip, or None where the clips are arrays."""
+        if not isinstance(self._source, FileSource):
+            return None
+        return self._source.files[self._rows]
+
+    @property
+    def digests(self) -> list[str]:
+        """Digest of each clip's content, part and operations, as hex.
+
+        Two clips have the same digest only if their waveforms are equal; the path
+        does not count, the bytes of the file do.
+        """
+        return [self._named(index, self.digest) for index in range(len(self))]
+
+    def digest(self, index: int) -> str:
+        """Return the digest of one clip.
+
+        Parameters
+        ----------
+        index : int
+            Number of the clip.
+
+        Returns
+        -------
+        digest : str
+            64 hexadecimal digits.
+
+        Raises
+        ------
+        AudioError
+            If the file cannot be read; the message is a phrase without the clip.
+        """
+        keys = [operation.key for operation in self._operations]
+        content = self._source.digest(self._rows[index])
+        return sha256(content, str(self._source_rate), *keys)
+
+    def read(self, index: int) -> Recording:
+        """Return the waveform of one clip and the rate at which it was recorded.
+
+        Parameters
+        ----------
+        index : int
+            Number of the clip.
+
+        Returns
+        -------
+        recording : Recording
+            ``samples``, float32 of shape (n_samples,) at `sampling_rate`, read-only
+            or fresh; ``sampling_rate``, the recording's own in Hz.
+
+        Raises
+        ------
+        AudioError
+            If the clip cannot be read; the message is a phrase without the clip.
+        """
+        recording = self._source.read(self._rows[index], self._max_duration)
+        samples, rate = recording.samples, recording.sampling_rate
+        if rate != self._source_rate:
+            samples = ChangeRate(self._source_rate)(samples, rate)
+        rate = self._source_rate
+        for operation in self._operations:
+            samples = operation(samples, rate)
+            rate = operation.output_rate(rate)
+        return Recording(samples, recording.sampling_rate)
+
+    def describe(self, index: int) -> str:
+        """Name a clip as error messages do.
+
+        Parameters
+        ----------
+        index : int
+            Number of the clip.
+
+        Returns
+        -------
+        name : str
+            Such as ``Clip 17 ('03a01Fa.wav')``.
+        """
+        name = self._source.name(self._rows[index])
+        return f"Clip {index}" if name is None else f"Clip {index} ({name!r})"
+
+    def apply(self, operation: Operation) -> "AudioClips":
+        """Append an operation that runs when a clip is read.
+
+        Parameters
+        ----------
+        operation : Operation
+            What to do; it enters the digests.
+
+        Returns
+        -------
+        clips : AudioClips
+            The same clips, changed.
+        """
+        return self._replace(operations=(*self._operations, operation))
+
+    def resample(self, sampling_rate: int) -> "AudioClips":
+        """Return the same clips at another rate.
+
+        Parameters
+        ----------
+        sampling_rate : int
+            Rate in Hz.
+
+        Returns
+        -------
+        clips : AudioClips
+            These clips themselves where the rate is theirs already.
+
+        Raises
+        ------
+        ValueError
+            If the rate is out of range.
+        """
+        if check_sampling_rate(sampling_rate) == self.sampling_rate:
+            return self
+        # Files are decoded straight to the rate asked for, never by way of another.
+        if isinstance(self._source, FileSource) and not self._operations:
+            return self._replace(source_rate=int(sampling_rate))
+        return self.apply(ChangeRate(int(sampling_rate)))
+
+    def with_columns(self, columns: Mapping[str, Sequence]) -> "AudioClips":
+        """Return the same clips with more, or other, columns.
+
+        Parameters
+        ----------
+        columns : mapping of str to sequence of length n_clips
+            What is known of each clip.
+
+        Returns
+        -------
+        clips : AudioClips
+            The same clips.
+
+        Raises
+        ------
+        ValueError
+            If a column has another length.
+
+        Examples
+        --------
+        >>> from sersk import AudioClips
+        >>> clips = AudioClips.from_files(["a.wav", "b.wav"])
+        >>> clips.with_columns({"speaker": ["anna", "bob"]}).speaker
+        array(['anna', 'bob'], dtype=object)
+        """
+        added = check_columns(columns, len(self))
+        return self._replace(columns={**self._columns, **added})
+
+    def with_max_duration(self, max_duration: float) -> "AudioClips":
+        """Return the same clips with another bound on their length.
+
+        Parameters
+        ----------
+        max_duration : float
+            Longest clip in seconds that is read.
+
+        Returns
+        -------
+        clips : AudioClips
+            The same clips.
+        """
+        return self._replace(max_duration=max_duration)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table of the clips, one row each.
+
+        Returns
+        -------
+        frame : pandas.DataFrame
+            ``file``, ``start`` and ``end`` (seconds) where the clips are files, and
+            the columns.
+
+        Examples
+        --------
+        >>> from sersk import AudioClips
+        >>> AudioClips.from_files(["a.wav"], end=[1.5]).to_frame()
+            file  start  end
+        0  a.wav    0.0  1.5
+        """
+        parts = {}
+        if isinstance(self._source, FileSource):
+            taken = self._source.take(self._rows)
+            parts = {"file": taken.files, "start": taken.starts, "end": taken.ends}
+        return pd.DataFrame({**parts, **self._columns}, index=range(len(self)))
+
+    def __len__(self) -> int:
+        """Return the number of clips."""
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Iterate over the waveforms."""
+        return (self[index] for index in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return the waveform at an integer, or the clips at a slice, mask or list."""
+        if isinstance(key, tuple):
+            key = _without_ellipsis(key)
+        if isinstance(key, (int, np.integer)):
+            index = range(len(self))[key]
+            return self._named(index, self.read).samples
+        chosen = _as_index(key)
+        columns = {name: frozen(col[chosen]) for name, col in self._columns.items()}
+        return self._replace(rows=self._rows[chosen], columns=columns)
+
+    def __repr__(self) -> str:
+        """Say how many clips there are, of which length and rate and how many voices."""
+        return f"<AudioClips: {', '.join(self._facts())}>"
+
+    def _repr_html_(self) -> str:
+        head = self[:5].to_frame().to_html(border=0, notebook=True)
+        return f"<p><b>AudioClips</b>: {escape(', '.join(self._facts()))}</p>{head}"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        """Refuse: what scikit-learn wants here is features."""
+        raise TypeError(
+            "AudioClips are not numbers. Put an extractor in front of the estimator, "
+            "such as make_pipeline(AcousticFunctionals(), estimator)."
+        )
+
+    def __reduce__(self) -> tuple:
+        """Pickle without the audio of clips that were sliced away."""
+        whole = np.array_equal(self._rows, np.arange(len(self._source)))
+        source = self._source if whole else self._source.take(self._rows)
+        state = (
+            source,
+            self._source_rate,
+            self._columns,
+            self._operations,
+            self._max_duration,
+        )
+        return _rebuild, state
+
+    def _facts(self) -> list[str]:
+        count = f"{len(self)} clip{'' if len(self) == 1 else 's'}"
+        if isinstance(self._source, ArraySource):
+            samples = int(self._source.lengths[self._rows].sum())
+            count += f" ({samples / self._source.sampling_rate / 3600:.2f} h)"
+        else:
+            count += " from files"
+        facts = [f"{count} at {self.sampling_rate} Hz"]
+        if "speaker" in self._columns:
+            n_speakers = len(set(self.speaker.tolist()))
+            facts.append(f"{n_speakers} speaker{'' if n_speakers == 1 else 's'}")
+        return facts
+
+    def _column(self, name: str) -> np.ndarray:
+        if name not in self._columns:
+            known = ", ".join(self._columns) or "none"
+            raise ValueError(
+                f"These clips carry no {name!r} column (columns: {known}). Give it "
+                f"with clips.with_columns({{{name!r}: [...]}})."
+            )
+        return self._columns[name]
+
+    def _named(self, index: int, function: Any) -> Any:
+        """Call a function of one clip, and name the clip where it fails."""
+        try:
+            return function(index)
+        except AudioError as error:
+            raise AudioError(f"{self.describe(index)} {error}") from error
+
+    def _replace(self, **changes: Any) -> "AudioClips":
+        state = {
+            "source": self._source,
+            "source_rate": self._source_rate,
+            "rows": self._rows,
+            "columns": self._columns,
+            "operations": self._operations,
+            "max_duration": self._max_duration,
+        }
+        return AudioClips(**{**state, **changes})
+
+
+def _rebuild(
+    source: Source,
+    source_rate: int,
+    columns: dict[str, np.ndarray],
+    operations: tuple[Operation, ...],
+    max_duration: float,
+) -> AudioClips:
+    return AudioClips(
+        source,
+        source_rate=source_rate,
+        columns=columns,
+        operations=operations,
+        max_duration=max_duration,
+    )
+
+
+def _array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
+    if isinstance(waveforms, np.ndarray) and waveforms.ndim == 2:
+        try:
+            return ArraySource.from_matrix(to_float32(waveforms), sampling_rate)
+        except AudioError as error:
+            raise AudioError(f"Every clip {error}") from error
+    converted = [check_waveform(index, item) for index, item in enumerate(waveforms)]
+    return ArraySource.from_waveforms(converted, sampling_rate)
+
+
+def _without_ellipsis(key: tuple) -> Any:
+    """Return the key that scikit-learn means by ``X[key, ...]``."""
+    if len(key) == 2 and key[1] is Ellipsis:
+        return key[0]
+    raise IndexError("AudioClips have one dimension; index them with one key.")
+
+
+def _as_index(key: Any) -> Any:
+    """Return a slice, or an array of positions or booleans."""
+    if isinstance(key, slice):
+        return key
+    index = np.asarray(key)
+    return index.astype(int) if index.size == 0 else index

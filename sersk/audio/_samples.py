@@ -1,0 +1,62 @@
+"""From the numbers that users hold to float32 samples in [-1, 1]."""
+
+import warnings
+
+import numpy as np
+
+from sersk.utils import AudioError, AudioWarning
+
+# Integer types that are PCM formats; no recording is made of any other.
+_FULL_SCALE = {"int8": 2.0**7, "int16": 2.0**15, "int32": 2.0**31}
+_MAX_INT16 = 2**15
+
+
+def to_float32(samples: np.ndarray) -> np.ndarray:
+    """Convert samples of any numeric type to float32, integers by their full scale.
+
+    Parameters
+    ----------
+    samples : ndarray
+        Floats are kept as they are; int8, int16, int32 and (offset) uint8 are PCM
+        codes. Other integers, which numpy makes from Python lists, are taken for
+        16-bit PCM codes with a warning.
+
+    Returns
+    -------
+    samples : ndarray of float32
+        A new array of the same shape, C-contiguous.
+
+    Raises
+    ------
+    AudioError
+        If the type is not numeric, or an integer is beyond 16 bits. The message is
+        a phrase that follows the name of the clip.
+    """
+    dtype = samples.dtype
+    if dtype.kind == "f":
+        with np.errstate(over="ignore"):  # an overflow is found as infinite later
+            return np.array(samples, dtype=np.float32, order="C")
+    if dtype.name in _FULL_SCALE:
+        return np.divide(samples, _FULL_SCALE[dtype.name], order="C").astype(np.float32)
+    if dtype == np.uint8:
+        return ((samples.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
+    if dtype.kind in "iu":
+        return _from_wide_integers(samples)
+    raise AudioError(
+        f"has samples of type {dtype}. Pass floats in [-1, 1] or integer PCM codes."
+    )
+
+
+def _from_wide_integers(samples: np.ndarray) -> np.ndarray:
+    if samples.size and (samples.max() >= _MAX_INT16 or samples.min() < -_MAX_INT16):
+        raise AudioError(
+            f"has {samples.dtype} samples beyond 16 bits, whose full scale nobody can "
+            "know. Pass int16, int32 or floats in [-1, 1]."
+        )
+    warnings.warn(
+        f"{samples.dtype} samples are taken for 16-bit PCM codes. Pass int16, or "
+        "floats in [-1, 1], to say so yourself.",
+        AudioWarning,
+        stacklevel=2,
+    )
+    return (samples / _MAX_INT16).astype(np.float32)

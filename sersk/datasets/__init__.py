@@ -1,0 +1,24 @@
+"""Corpora: clips with labels and speakers, from disk or synthetic.
+
+==========================  ==================================================
+`Corpus`                    clips, labels and a table of what is known of them
+`LabelScheme`               names and order of the classes
+`load_emodb`                Berlin database of emotional speech
+`load_ravdess`              speech of RAVDESS
+`make_emotional_speech`     synthetic speech whose truth is known
+==========================  ==================================================
+"""
+
+from sersk.datasets._corpus import Corpus
+from sersk.datasets._emodb import load_emodb
+from sersk.datasets._ravdess import load_ravdess
+from sersk.datasets._scheme import LabelScheme
+from sersk.datasets._synthetic import make_emotional_speech
+
+__all__ = [
+    "Corpus",
+    "LabelScheme",
+    "load_emodb",
+    "load_ravdess",
+    "make_emotional_speech",
+]

@@ -1,0 +1,267 @@
+"""Clips, their labels, and what else is known of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sersk.audio import AudioClips
+from sersk.datasets._scheme import LabelScheme
+
+# What travels inside X. The target never does, nor does anything that would tell it:
+# the intensity of a played emotion, or the true parameters of a synthetic clip.
+CARRIED = ("speaker", "session", "sentence", "gender")
+
+_MOST_LISTED = 20
+
+
+class Corpus:
+    """Hold the clips of a corpus, their labels, and a table of what is known of them.
+
+    A corpus does not change; :meth:`select` returns another one.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame of n_clips rows
+        One row a clip. ``emotion`` holds the label. ``speaker``, ``session``,
+        ``sentence`` and ``gender``, where there are such columns, are copied into
+        the columns of the clips. Any further column stays in the table.
+    clips : AudioClips of shape (n_clips,)
+        The clips, in the order of the rows.
+    scheme : LabelScheme
+        Names and order of the classes.
+    name : str
+        Name of the corpus.
+    problems : sequence of str, default=()
+        What was found to be different from the corpus as published.
+
+    Attributes
+    ----------
+    clips : AudioClips
+        X: the clips with speaker, session, sentence and gender, without the label.
+    target : ndarray of str of shape (n_clips,)
+        y: the label of each clip.
+    frame : pandas.DataFrame
+        A copy of the table.
+    scheme : LabelScheme
+        Names and order of the classes.
+    name : str
+        Name of the corpus.
+    problems : list of str
+        What was found to be different from the corpus as published.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, a label is missing or not in the scheme, or the clips
+        carry the label.
+
+    See Also
+    --------
+    load_emodb : Load the Berlin database of emotional speech.
+    make_emotional_speech : Make a corpus whose truth is known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sersk import AudioClips
+    >>> from sersk.datasets import Corpus, LabelScheme
+    >>> frame = pd.DataFrame(
+    ...     {"emotion": ["sad", "happy", "sad"], "speaker": ["anna", "anna", "bob"]}
+    ... )
+    >>> corpus = Corpus(
+    ...     frame,
+    ...     AudioClips.from_files(["a1.wav", "a2.wav", "b1.wav"]),
+    ...     LabelScheme("two", ("happy", "sad")),
+    ...     name="mine",
+    ... )
+    >>> corpus
+    <Corpus mine: 3 clips, 2 speakers; happy 1, sad 2>
+    >>> corpus.select(speaker="anna").clips.speaker
+    array(['anna', 'anna'], dtype=object)
+    """
+
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        clips: AudioClips,
+        scheme: LabelScheme,
+        *,
+        name: str,
+        problems: Sequence[str] = (),
+    ) -> None:
+        self._frame = frame.reset_index(drop=True)
+        self._scheme = scheme
+        self._name = name
+        self._problems = tuple(problems)
+        _check(self._frame, clips, scheme)
+        self._target = np.array(self._frame["emotion"].tolist(), dtype=str)
+        self._target.flags.writeable = False
+        self._clips = clips.with_columns(
+            {column: self._frame[column] for column in CARRIED if column in frame}
+        )
+
+    @property
+    def clips(self) -> AudioClips:
+        """X: the clips with speaker, session, sentence and gender."""
+        return self._clips
+
+    @property
+    def target(self) -> np.ndarray:
+        """y: the label of each clip."""
+        return self._target
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """A copy of the table, one row a clip."""
+        return self._frame.copy()
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """Names and order of the classes."""
+        return self._scheme
+
+    @property
+    def name(self) -> str:
+        """Name of the corpus."""
+        return self._name
+
+    @property
+    def problems(self) -> list[str]:
+        """What was found to be different from the corpus as published."""
+        return list(self._problems)
+
+    def select(self, **values: Any) -> "Corpus":
+        """Return the clips that have given values in given columns of the table.
+
+        Parameters
+        ----------
+        **values : value or sequence of values
+            What each column may hold, such as ``speaker=["03", "08"]``. A clip must
+            satisfy every column.
+
+        Returns
+        -------
+        corpus : Corpus
+            The clips selected, in the order they had, with the whole scheme.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column, no clip has one of the values, or no clip
+            satisfies all columns.
+
+        Examples
+        --------
+        >>> from sersk.datasets import make_emotional_speech
+        >>> corpus = make_emotional_speech(n_speakers=2, random_state=0)
+        >>> corpus.select(speaker="02", emotion=["anger", "sad"])
+        <Corpus synthetic: 12 clips, 1 speaker; anger 6, happy 0, neutral 0, sad 6>
+        """
+        chosen = np.ones(len(self), dtype=bool)
+        for column, wanted in values.items():
+            chosen &= self._matches(column, wanted)
+        if not chosen.any():
+            raise ValueError(f"No clip of {self._name} has all of {values}.")
+        return Corpus(
+            self._frame[chosen],
+            self._clips[chosen],
+            self._scheme,
+            name=self._name,
+            problems=self._problems,
+        )
+
+    def counts(self, by: str = "speaker") -> pd.DataFrame:
+        """Count the clips of each class for each value of a column.
+
+        Parameters
+        ----------
+        by : str, default="speaker"
+            Column of the table.
+
+        Returns
+        -------
+        counts : pandas.DataFrame of shape (n_classes, n_values)
+            One row a class, in the order of the scheme, and one column a value.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column.
+
+        Examples
+        --------
+        >>> from sersk.datasets import make_emotional_speech
+        >>> corpus = make_emotional_speech(n_speakers=2, random_state=0)
+        >>> corpus.counts("gender").loc["sad"].to_dict()
+        {'female': 6, 'male': 6}
+        """
+        counts = pd.crosstab(self._frame["emotion"], self._column(by))
+        classes = pd.Index(self._scheme.classes, name="emotion")
+        return counts.reindex(classes, fill_value=0)
+
+    def __len__(self) -> int:
+        """Return the number of clips."""
+        return len(self._frame)
+
+    def __repr__(self) -> str:
+        """Return name, clips, speakers and the count of each class."""
+        found = [f"{len(self)} clip{'s' * (len(self) != 1)}"]
+        if "speaker" in self._frame:
+            n_speakers = self._frame["speaker"].nunique()
+            found.append(f"{n_speakers} speaker{'s' * (n_speakers != 1)}")
+        counts = self._frame["emotion"].value_counts()
+        classes = [f"{name} {counts.get(name, 0)}" for name in self._scheme.classes]
+        return f"<Corpus {self._name}: {', '.join(found)}; {', '.join(classes)}>"
+
+    def _column(self, column: str) -> pd.Series:
+        if column not in self._frame:
+            raise ValueError(
+                f"{self._name} has no column {column!r}. Its columns are "
+                f"{', '.join(map(repr, self._frame.columns))}."
+            )
+        return self._frame[column]
+
+    def _matches(self, column: str, wanted: Any) -> np.ndarray:
+        """Tell which rows hold a wanted value, all of which must occur."""
+        series = self._column(column)
+        listed = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
+        present = set(series)
+        missing = [value for value in listed if value not in present]
+        if missing:
+            raise ValueError(
+                f"No clip of {self._name} has {', '.join(map(repr, missing))} in "
+                f"{column!r}. {_describe_values(present)}"
+            )
+        return series.isin(listed).to_numpy()
+
+
+def _describe_values(present: set) -> str:
+    """List the values of a column, unless they are too many to be read."""
+    if len(present) > _MOST_LISTED:
+        return f"It holds {len(present)} other values."
+    return f"It holds {', '.join(sorted(map(repr, present)))}."
+
+
+def _check(frame: pd.DataFrame, clips: AudioClips, scheme: LabelScheme) -> None:
+    """Raise unless table, clips and scheme belong together."""
+    if len(frame) != len(clips):
+        raise ValueError(f"The frame has {len(frame)} rows for {len(clips)} clips.")
+    if "emotion" not in frame:
+        raise ValueError(
+            "The frame has no column 'emotion'. Rename the column that holds the label."
+        )
+    if "emotion" in clips.columns:
+        raise ValueError(
+            "The clips carry a column 'emotion': the label must not travel inside X. "
+            "Keep it in the frame only."
+        )
+    known = frame["emotion"].isin(scheme.classes).to_numpy()
+    if not known.all():
+        row = int(np.argmin(known))
+        raise ValueError(
+            f"Row {row} of the frame has the label {frame['emotion'].iloc[row]!r}, "
+            f"which is no class of the scheme {scheme}. Correct the label, drop the "
+            "row, or pass the scheme it comes from."
+        )

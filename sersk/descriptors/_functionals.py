@@ -1,0 +1,121 @@
+"""Functionals: from descriptors over time to numbers per clip."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+FUNCTIONALS = ("mean", "std", "min", "max", "median", "skewness", "kurtosis", "slope")
+_PERCENTILE = re.compile(r"percentile_(\d{1,2})")
+
+
+def check_functionals(functionals: Sequence[str]) -> tuple[str, ...]:
+    """Return names of functionals as a tuple, or raise naming those that exist.
+
+    Parameters
+    ----------
+    functionals : sequence of str
+        Names.
+
+    Returns
+    -------
+    functionals : tuple of str
+        The same names.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or given twice, or there is none.
+
+    Examples
+    --------
+    >>> from sersk.descriptors import check_functionals
+    >>> check_functionals(["mean", "percentile_95"])
+    ('mean', 'percentile_95')
+    """
+    names = (functionals,) if isinstance(functionals, str) else tuple(functionals)
+    for name in names:
+        if name not in FUNCTIONALS and not _PERCENTILE.fullmatch(str(name)):
+            raise ValueError(
+                f"Unknown functional {name!r}. There are {', '.join(FUNCTIONALS)} and "
+                "percentile_NN with NN from 0 to 99."
+            )
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"functionals must be some different names, got {names!r}.")
+    return names
+
+
+def apply_functionals(
+    features: np.ndarray, functionals: Sequence[str] = ("mean", "std")
+) -> np.ndarray:
+    """Summarise descriptors over time.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_features, n_frames)
+        Descriptors.
+    functionals : sequence of str, default=("mean", "std")
+        Any of mean, std, min, max, median, percentile_NN, skewness, kurtosis and
+        slope. std has no degrees of freedom taken off; kurtosis is that in excess of
+        a normal distribution; slope is the change per frame of the fitted line.
+        Skewness, kurtosis and slope of a constant are 0.
+
+    Returns
+    -------
+    summary : ndarray of float32 of shape (n_functionals, n_features)
+        One row a functional, in the order given.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or given twice, or there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.descriptors import apply_functionals
+    >>> apply_functionals(np.array([[1.0, 2.0, 3.0]]), ["mean", "max", "slope"])
+    array([[2.],
+           [3.],
+           [1.]], dtype=float32)
+    """
+    names = check_functionals(functionals)
+    frames = np.ascontiguousarray(features.T)
+    mean = frames.mean(axis=0)
+    centred = frames - mean
+    return np.stack([_functional(name, frames, mean, centred) for name in names])
+
+
+def _functional(
+    name: str, frames: np.ndarray, mean: np.ndarray, centred: np.ndarray
+) -> np.ndarray:
+    percentile = _PERCENTILE.fullmatch(name)
+    if percentile:
+        value = np.percentile(frames, float(percentile[1]), axis=0)
+    elif name == "mean":
+        value = mean
+    elif name == "std":
+        value = np.sqrt(np.square(centred).mean(axis=0))
+    elif name == "slope":
+        value = _slope(centred)
+    elif name in ("skewness", "kurtosis"):
+        value = _standardised_moment(centred, 3 if name == "skewness" else 4)
+    else:
+        value = getattr(np, name)(frames, axis=0)
+    return value.astype(np.float32, copy=False)
+
+
+def _slope(centred: np.ndarray) -> np.ndarray:
+    time = np.arange(len(centred)) - (len(centred) - 1) / 2
+    return np.tensordot(time, centred, axes=1) / max(np.square(time).sum(), 1.0)
+
+
+def _standardised_moment(centred: np.ndarray, order: int) -> np.ndarray:
+    """Return skewness (order 3) or excess kurtosis (order 4), 0 for a constant."""
+    centred = centred.astype(np.float64)
+    variance = np.square(centred).mean(axis=0)
+    moment = np.power(centred, order).mean(axis=0)
+    # Rounding leaves a constant a variance of its own size times 1e-14.
+    varies = variance > 1e-12 * np.square(centred).max(initial=0.0)
+    scale = np.power(np.where(varies, variance, 1.0), order / 2)
+    return np.where(varies, moment / scale - (3.0 if order == 4 else 0.0), 0.0)

@@ -1,0 +1,98 @@
+"""Descriptors of the waveform itself."""
+
+import numpy as np
+
+from sersk.descriptors._framing import frame_count
+
+_ZERO_CROSSING_THRESHOLD = 1e-10
+
+
+def zero_crossing_rate(
+    waveform: np.ndarray,
+    *,
+    frame_length: int = 2048,
+    hop_length: int = 512,
+    center: bool = True,
+) -> np.ndarray:
+    """Compute the share of samples at which the waveform changes its sign.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+        Mono samples; less than 1e-10 counts as zero, and zero as positive.
+    frame_length, hop_length : int, default=2048 and 512
+        Length of a frame and distance between frames, in samples.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``.
+
+    Returns
+    -------
+    rate : ndarray of float32 of shape (1, n_frames)
+        Crossings per sample, as :func:`librosa.feature.zero_crossing_rate`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.descriptors import zero_crossing_rate
+    >>> sign = np.tile([0.5, -0.5], 1024).astype(np.float32)
+    >>> zero_crossing_rate(sign, frame_length=512, center=False)[0, 0]
+    np.float32(0.9980469)
+    """
+    negative = waveform < -_ZERO_CROSSING_THRESHOLD
+    crossings = np.flatnonzero(negative[1:] != negative[:-1])
+    starts, stops = _frame_edges(len(waveform), frame_length, hop_length, center)
+    # The first sample of a frame has no predecessor in it, so crossing i, which lies
+    # between samples i and i + 1, counts where both are in the frame.
+    counts = np.searchsorted(crossings, stops - 1) - np.searchsorted(crossings, starts)
+    return (np.maximum(counts, 0) / frame_length).astype(np.float32)[np.newaxis]
+
+
+def rms(
+    waveform: np.ndarray,
+    *,
+    frame_length: int = 2048,
+    hop_length: int = 512,
+    center: bool = True,
+) -> np.ndarray:
+    """Compute the root mean square of each frame.
+
+    Parameters
+    ----------
+    waveform : ndarray of shape (n_samples,)
+        Mono samples.
+    frame_length, hop_length : int, default=2048 and 512
+        Length of a frame and distance between frames, in samples.
+    center : bool, default=True
+        Whether frame t is centred at sample ``t * hop_length``; the waveform is then
+        padded with zeros.
+
+    Returns
+    -------
+    level : ndarray of float32 of shape (1, n_frames)
+        As :func:`librosa.feature.rms`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.descriptors import rms
+    >>> rms(np.full(4096, 0.5), center=False)
+    array([[0.5, 0.5, 0.5, 0.5, 0.5]], dtype=float32)
+    """
+    energy = np.zeros(len(waveform) + 1)
+    np.cumsum(np.square(waveform, dtype=np.float64), out=energy[1:])
+    edges = _frame_edges(len(waveform), frame_length, hop_length, center)
+    starts, stops = np.clip(edges, 0, len(waveform))
+    mean_square = (energy[stops] - energy[starts]) / frame_length
+    return np.sqrt(mean_square).astype(np.float32)[np.newaxis]
+
+
+def _frame_edges(
+    n_samples: int, frame_length: int, hop_length: int, center: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where frames begin and end, counted in samples of the waveform."""
+    n_frames = frame_count(
+        n_samples, frame_length=frame_length, hop_length=hop_length, center=center
+    )
+    margin = frame_length // 2 if center else 0
+    starts = np.arange(n_frames) * hop_length - margin
+    return starts, starts + frame_length

@@ -1,0 +1,15 @@
+"""Extractors: scikit-learn transformers from clips to rows of features."""
+
+from sersk.features._acoustic import AcousticFunctionals
+from sersk.features._base import BaseClipTransformer
+from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
+from sersk.features._warm import find_extractors, warm_cache
+
+__all__ = [
+    "AcousticFunctionals",
+    "BaseClipTransformer",
+    "EGeMAPS",
+    "OpenSMILEFunctionals",
+    "find_extractors",
+    "warm_cache",
+]

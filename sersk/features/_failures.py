@@ -1,0 +1,57 @@
+"""What is said of clips that cannot be used, or not well."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from sersk.audio import AudioClips
+from sersk.utils import AudioError, AudioWarning
+
+_LISTED = 10
+
+
+def raise_failures(clips: AudioClips, failures: Mapping[int, str]) -> NoReturn:
+    """Raise one error that names the clips that failed, and why."""
+    lines = _lines(clips, failures)
+    if len(lines) == 1:
+        raise AudioError(lines[0], indices=failures)
+    raise AudioError(
+        f"{len(failures)} of {len(clips)} clips cannot be used:\n" + "\n".join(lines),
+        indices=failures,
+    )
+
+
+def warn_failures(clips: AudioClips, failures: Mapping[int, str]) -> None:
+    """Warn that clips got rows of NaN."""
+    lines = "\n".join(_lines(clips, failures))
+    warnings.warn(
+        f"{len(failures)} of {len(clips)} clips got NaN features:\n{lines}",
+        AudioWarning,
+        stacklevel=4,
+    )
+
+
+def warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
+    """Warn of recordings whose upper band is empty at the rate of the clips."""
+    low = {
+        index: rate
+        for index, rate in enumerate(rates)
+        if rate is not None and rate < clips.sampling_rate
+    }
+    if low:
+        first, rate = next(iter(low.items()))
+        warnings.warn(
+            f"{len(low)} of {len(clips)} clips were recorded below "
+            f"{clips.sampling_rate} Hz, so that their upper band is empty (first: "
+            f"{clips.describe(first)} at {rate} Hz). Pass sampling_rate={rate}.",
+            AudioWarning,
+            stacklevel=4,
+        )
+
+
+def _lines(clips: AudioClips, failures: Mapping[int, str]) -> list[str]:
+    listed = list(failures.items())[:_LISTED]
+    lines = [f"{clips.describe(index)} {reason}" for index, reason in listed]
+    if len(failures) > _LISTED:
+        lines.append(f"and {len(failures) - _LISTED} more.")
+    return lines

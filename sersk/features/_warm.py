@@ -1,0 +1,86 @@
+"""Filling the store before folds, searches and workers ask for it."""
+
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone
+from sklearn.pipeline import Pipeline
+
+from sersk.audio import check_clips
+from sersk.cache import check_store
+from sersk.features._base import BaseClipTransformer
+
+
+def warm_cache(estimator: Any, X: Any) -> int:
+    """Extract, in this process and its workers, what an estimator will need of clips.
+
+    Folds and searches that follow only read the store. Without a store (see
+    :func:`sersk.set_config`) this does nothing.
+
+    Parameters
+    ----------
+    estimator : estimator
+        An extractor, or a pipeline, union or search that contains extractors.
+    X : clips
+        See :func:`sersk.check_clips`.
+
+    Returns
+    -------
+    n_extracted : int
+        How many clips had to be computed, summed over extractors; 0 the second time.
+
+    Notes
+    -----
+    Clips that fail are left out: the error comes when they are needed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sersk.features import AcousticFunctionals, warm_cache
+    >>> X = np.random.default_rng(0).normal(scale=0.1, size=(3, 8_000))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     extractor = AcousticFunctionals(cache=folder)
+    ...     pipeline = make_pipeline(extractor, LogisticRegression())
+    ...     warm_cache(pipeline, X), warm_cache(pipeline, X)
+    (3, 0)
+    """
+    n_extracted = 0
+    for extractor in find_extractors(estimator):
+        if check_store(extractor.cache) is not None:
+            # A copy is fitted: this must not leave a trace in the caller's estimator.
+            checked = clone(extractor).fit(X)
+            clips = check_clips(
+                X, checked.sampling_rate, max_duration=checked.max_duration
+            )
+            n_extracted += sum(outcome.is_computed for outcome in checked.run(clips))
+    return n_extracted
+
+
+def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
+    """Return the extractors that will be given the clips that the estimator is given.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Anything of scikit-learn's shape.
+
+    Returns
+    -------
+    extractors : list of BaseClipTransformer
+        In the order in which they are found.
+    """
+    if isinstance(estimator, BaseClipTransformer):
+        return [estimator]
+    if isinstance(estimator, Pipeline):
+        steps = [
+            step for _, step in estimator.steps if step not in (None, "passthrough")
+        ]
+        return find_extractors(steps[0]) if steps else []
+    if isinstance(estimator, BaseEstimator):
+        values = estimator.get_params(deep=False).values()
+        return [found for value in values for found in find_extractors(value)]
+    if isinstance(estimator, (list, tuple)):
+        return [found for value in estimator for found in find_extractors(value)]
+    return []

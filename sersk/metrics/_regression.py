@@ -1,0 +1,99 @@
+"""Agreement of predicted with true degrees of an attribute, such as arousal."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+def concordance_correlation_coefficient(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Compute Lin's concordance correlation coefficient (CCC).
+
+    .. math::
+        \mathrm{CCC} = \frac{2 \, \mathrm{cov}(t, p)}
+        {\mathrm{var}(t) + \mathrm{var}(p) + (\bar{t} - \bar{p})^2}
+
+    with population moments (divided by n, not n - 1). Unlike Pearson's correlation it
+    falls where the predictions have another mean or another spread than the truth.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,)
+        True degrees of one attribute, in any unit.
+    y_pred : array-like of shape (n_clips,)
+        Predicted degrees, in the same unit.
+
+    Returns
+    -------
+    ccc : float
+        Between -1 and 1; 1 only if the two are equal.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, are empty, are not one-dimensional or hold a
+        value that is not a finite number.
+
+    Notes
+    -----
+    Call it once over all clips of a partition. The mean of coefficients of batches or
+    of folds is another quantity: within a small batch the means differ by chance.
+
+    Where both arrays are constant the formula is 0 / 0 if the constants are equal, and
+    0 if they differ. Equal arrays agree perfectly, so the first gives 1.0. A constant
+    prediction of a truth that varies gives 0.0.
+
+    For several attributes, compute one coefficient each:
+    ``[concordance_correlation_coefficient(t, p) for t, p in zip(Y_true.T, Y_pred.T)]``.
+
+    References
+    ----------
+    .. [1] L. I. Lin, "A concordance correlation coefficient to evaluate
+       reproducibility", Biometrics 45 (1), 1989, pp. 255-268.
+
+    Examples
+    --------
+    >>> from sersk.metrics import concordance_correlation_coefficient
+    >>> concordance_correlation_coefficient([1.0, 2.0, 3.0], [1.0, 2.0, 3.0])
+    1.0
+    >>> round(concordance_correlation_coefficient([1, 2, 3], [2, 3, 4]), 4)
+    0.5714
+    """
+    true = _check_numbers(y_true, "y_true")
+    predicted = _check_numbers(y_pred, "y_pred")
+    if len(true) != len(predicted):
+        raise ValueError(
+            f"y_true has {len(true)} values and y_pred {len(predicted)}; both must "
+            "describe the same clips."
+        )
+    # Deviations from the first value: those of a constant array are zeros exactly,
+    # where deviations from its mean are rounding errors divided by one another.
+    t, p = true - true[0], predicted - predicted[0]
+    bias = (true[0] - predicted[0]) + (t.mean() - p.mean())
+    t, p = t - t.mean(), p - p.mean()
+    spread = np.mean(t * t) + np.mean(p * p) + bias**2
+    if spread == 0.0:
+        return float(np.array_equal(true, predicted))
+    return float(2 * np.mean(t * p) / spread)
+
+
+def _check_numbers(values: Any, name: str) -> np.ndarray:
+    """Return values as float64 of shape (n,), or raise naming the array."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must hold numbers, got values of type {array.dtype}.")
+    if array.ndim != 1:
+        raise ValueError(
+            f"{name} has shape {array.shape}, but one attribute is expected, of shape "
+            "(n_clips,). Compute one coefficient for each column."
+        )
+    if not len(array):
+        raise ValueError(f"{name} is empty.")
+    wrong = np.flatnonzero(~np.isfinite(array))
+    if len(wrong):
+        raise ValueError(
+            f"{name} holds {len(wrong)} values that are not finite (first: "
+            f"{array[wrong[0]]} at position {wrong[0]}). Drop these clips from both "
+            "arrays, and say so where you report the result."
+        )
+    return array.astype(np.float64)

@@ -1,0 +1,24 @@
+"""The metrics as scorers.
+
+None of them is told the classes, so that a fold that lacks one is scored over those
+that it holds. For another convention, make a scorer of your own with
+``make_scorer(unweighted_accuracy, labels=[...])``.
+"""
+
+from sklearn.metrics import make_scorer
+
+from sersk.metrics._classification import (
+    macro_f1,
+    micro_f1,
+    unweighted_accuracy,
+    weighted_accuracy,
+)
+from sersk.metrics._regression import concordance_correlation_coefficient
+
+weighted_accuracy_scorer = make_scorer(weighted_accuracy)
+unweighted_accuracy_scorer = make_scorer(unweighted_accuracy)
+macro_f1_scorer = make_scorer(macro_f1)
+micro_f1_scorer = make_scorer(micro_f1)
+concordance_correlation_coefficient_scorer = make_scorer(
+    concordance_correlation_coefficient
+)

@@ -1,0 +1,21 @@
+"""Split clips so that no speaker is on both sides.
+
+The splitters have scikit-learn's signatures and work wherever ``cv=`` is taken. They
+read the speaker (the session, the partition) from X, so that a search nested in a
+cross-validation stays speaker-disjoint without any routing; `groups` wins where it is
+given.
+"""
+
+from sersk.model_selection._split import (
+    LeaveOneSessionOut,
+    LeaveOneSpeakerOut,
+    PredefinedPartition,
+    SpeakerKFold,
+)
+
+__all__ = [
+    "LeaveOneSessionOut",
+    "LeaveOneSpeakerOut",
+    "PredefinedPartition",
+    "SpeakerKFold",
+]

@@ -1,0 +1,30 @@
+"""Errors, settings and small helpers that every layer may use."""
+
+from sersk.utils._config import config_context, get_config, set_config
+from sersk.utils._digest import canonical_json, sha256
+from sersk.utils._errors import (
+    AudioError,
+    AudioWarning,
+    CacheWarning,
+    CorpusWarning,
+    MissingDependencyError,
+    TransductionWarning,
+)
+from sersk.utils._optional import import_optional
+from sersk.utils._progress import progress_bar
+
+__all__ = [
+    "AudioError",
+    "AudioWarning",
+    "CacheWarning",
+    "CorpusWarning",
+    "MissingDependencyError",
+    "TransductionWarning",
+    "canonical_json",
+    "config_context",
+    "get_config",
+    "import_optional",
+    "progress_bar",
+    "set_config",
+    "sha256",
+]
