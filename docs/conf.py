@@ -51,3 +51,13 @@ html_theme_options = {
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
+
+
+def setup(app):
+    """Leave out what estimators inherit from scikit-learn, which documents it."""
+    app.connect("autodoc-skip-member", _skip_inherited_from_sklearn)
+
+
+def _skip_inherited_from_sklearn(app, what, name, obj, skip, options):
+    module = getattr(obj, "__module__", None) or ""
+    return True if module.startswith("sklearn.") else None

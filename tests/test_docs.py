@@ -5,7 +5,9 @@ import doctest
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
@@ -59,6 +61,24 @@ def test_the_api_page_lists_every_public_name():
     assert missing == []
 
 
+def test_the_extractor_of_the_contributing_guide_works():
+    (block,) = _python_blocks((REPOSITORY / "CONTRIBUTING.md").read_text())
+    names: dict[str, Any] = {"__name__": "guide"}
+    exec(block, names)
+    extractor = names["LevelFunctionals"](hop_length=512)
+    # An RMS of 0.5 in every frame but the two at the ends, which are half empty.
+    constant = np.full(512 * 9, 0.5)
+    level = np.array([0.5 * np.sqrt(0.5), *[0.5] * 8, 0.5 * np.sqrt(0.5)])
+    np.testing.assert_allclose(
+        extractor.fit_transform([constant, constant[:512]])[0],
+        [level.mean(), level.std()],
+        rtol=1e-6,
+    )
+    assert list(extractor.get_feature_names_out()) == ["rms_mean", "rms_std"]
+    with pytest.raises(ValueError, match="hop_length"):
+        extractor.set_params(hop_length=0).fit([constant])
+
+
 def test_the_ten_lines_of_the_readme_run(emodb_root):
     pytest.importorskip("opensmile")
     pytest.importorskip("xgboost")
@@ -69,7 +89,7 @@ def test_the_ten_lines_of_the_readme_run(emodb_root):
     # Without the last line, which evaluates every clip: benchmarks do that.
     *lines, last = tree.body
     assert ast.unparse(last).startswith("print(evaluate(pipelines, corpus")
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(compile(ast.Module(lines, []), "README.md", "exec"), names)
     assert callable(names["evaluate"])
     for pipeline in names["pipelines"].values():

@@ -8,12 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
-from sersk.utils import AudioError
-
-_ACCEPTED = (
-    "AudioClips, a list of file paths, a table with a 'file' column, a list of "
-    "waveforms, or a 2-D array whose rows are clips"
-)
+from sersk.audio._validation import ACCEPTED, check_items, is_path
 
 
 def check_clips(
@@ -31,10 +26,10 @@ def check_clips(
 
         - :class:`sersk.AudioClips`, resampled if they have another rate;
         - file paths: a list, tuple, array, pandas Series or Index of str or Path;
-        - a table: a DataFrame with a column ``file`` and, if wanted, ``start`` and
-          ``end`` (seconds or timedeltas; missing stands for the whole file), whose
-          other columns are carried along; or audformat's index of names ``file``,
-          ``start``, ``end``, or a Series or DataFrame that has it;
+        - a table: a DataFrame (of pandas or polars) with a column ``file`` and, if
+          wanted, ``start`` and ``end`` (seconds or timedeltas; missing stands for the
+          whole file), whose other columns are carried along; or audformat's index of
+          names ``file``, ``start``, ``end``, or a Series or DataFrame that has it;
         - waveforms: a list, tuple or object array of 1-D arrays, each mono;
         - a 2-D array of numbers whose rows are clips of one length.
 
@@ -52,11 +47,11 @@ def check_clips(
     Raises
     ------
     TypeError
-        If `X` is one path, one waveform or nothing that holds clips.
+        If `X` is one path, or nothing that holds clips.
     AudioError
         If an item of `X` is not a clip; the message names it.
     ValueError
-        If the sampling rate is out of range or `X` has more than two dimensions.
+        If the sampling rate is out of range or a column cannot be carried along.
 
     Examples
     --------
@@ -69,16 +64,24 @@ def check_clips(
     """
     if isinstance(X, AudioClips):
         return X.resample(sampling_rate).with_max_duration(max_duration)
-    settings = {"sampling_rate": sampling_rate, "max_duration": max_duration}
+    settings: dict[str, Any] = {
+        "sampling_rate": sampling_rate,
+        "max_duration": max_duration,
+    }
     table = _as_table(X)
     if table is not None:
         return _from_table(table, settings)
     if is_matrix(X):
-        return AudioClips.from_arrays(_numeric_matrix(X), **settings)
-    items = _as_items(X)
-    if any(_is_path(item) for item in items):
+        return AudioClips.from_arrays(_as_matrix(X), **settings)
+    if isinstance(X, pd.DataFrame):
+        raise TypeError(
+            f"X is a table without a column 'file' (columns: {_listed(X.columns)}). "
+            "Rename the column that holds the paths."
+        )
+    items = check_items(X, "X")
+    if any(is_path(item) for item in items):
         return AudioClips.from_files(items, **settings)
-    return AudioClips.from_arrays(_check_waveforms(items), **settings)
+    return AudioClips.from_arrays(items, **settings)
 
 
 def is_matrix(X: Any) -> bool:
@@ -92,8 +95,9 @@ def is_matrix(X: Any) -> bool:
     Returns
     -------
     is_matrix : bool
-        False for clips, paths, tables of files and lists of waveforms; True for
-        whatever else scikit-learn should judge, including what it will refuse.
+        False for clips, paths, tables of files and lists of waveforms, and for what
+        has no two dimensions; True for whatever else scikit-learn should judge,
+        including what it will refuse, such as sparse matrices.
 
     Examples
     --------
@@ -102,102 +106,78 @@ def is_matrix(X: Any) -> bool:
     >>> is_matrix(np.zeros((2, 16_000))), is_matrix(["a.wav"])
     (True, False)
     """
-    if isinstance(X, (AudioClips, str, bytes, os.PathLike)) or X is None:
-        return False
-    if _as_table(X) is not None:
+    if isinstance(X, AudioClips) or _as_table(X) is not None:
         return False
     if isinstance(X, pd.DataFrame):
-        return not any(_is_path(item) for item in X.head(1).to_numpy().flat)
+        return all(pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes)
     if isinstance(X, (list, tuple)):
         return _is_nested_numbers(X)
-    if isinstance(X, (pd.Series, pd.Index)):
-        return X.dtype.kind in "biufc" and not isinstance(X.dtype, pd.StringDtype)
-    if isinstance(X, np.ndarray):
-        return not _holds_clips(X)
-    return True
+    if isinstance(X, np.ndarray) and (_holds_clips(X) or np.ma.is_masked(X)):
+        return False
+    # Sparse matrices have a shape and are no arrays; other libraries' arrays may
+    # have no shape.
+    is_array = hasattr(X, "__array__") or hasattr(X, "shape")
+    return is_array and len(getattr(X, "shape", (0, 0))) == 2
 
 
 def _as_table(X: Any) -> pd.DataFrame | None:
     """Return X as a frame with a column 'file', or None where X is no table."""
-    if isinstance(X, pd.DataFrame) and "file" in X.columns:
-        return X
     index = X if isinstance(X, pd.MultiIndex) else getattr(X, "index", None)
-    if isinstance(index, pd.MultiIndex) and list(index.names)[:1] == ["file"]:
+    if isinstance(index, pd.Index) and index.names[0] == "file":
         table = index.to_frame(index=False)
         if isinstance(X, pd.DataFrame):
             return pd.concat([table, X.reset_index(drop=True)], axis=1)
         return table
-    if isinstance(index, pd.Index) and index.name == "file" and index is not X:
-        return index.to_frame(index=False)
+    if isinstance(X, pd.DataFrame):
+        return X if X.columns.nlevels == 1 and "file" in X.columns else None
+    columns = getattr(X, "columns", None)
+    # polars keeps the names of its columns in a list.
+    if isinstance(columns, list) and "file" in columns:
+        return pd.DataFrame({name: X[name].to_list() for name in columns})
     return None
 
 
 def _from_table(table: pd.DataFrame, settings: dict[str, Any]) -> AudioClips:
-    parts = {name: table[name] for name in ("start", "end") if name in table}
-    columns = {
+    twice = table.columns[table.columns.duplicated()]
+    if len(twice):
+        raise ValueError(
+            f"X has several columns named {twice[0]!r}. Rename or drop all but one."
+        )
+    parts: dict[str, Any] = {
+        name: table[name] for name in ("start", "end") if name in table
+    }
+    columns: dict[Any, Any] = {
         name: table[name] for name in table if name not in ("file", "start", "end")
     }
     return AudioClips.from_files(
-        table["file"].tolist(),
-        start=parts.get("start"),
-        end=parts.get("end"),
-        columns=columns,
-        **settings,
+        table["file"].tolist(), **parts, columns=columns, **settings
     )
 
 
-def _numeric_matrix(X: Any) -> np.ndarray:
+def _as_matrix(X: Any) -> np.ndarray:
     matrix = np.asarray(X)
-    if matrix.ndim != 2:
-        raise ValueError(
-            f"X has {matrix.ndim} dimensions, shape {matrix.shape}. Pass {_ACCEPTED}; "
-            "one waveform goes into a list: [waveform]."
-        )
-    return matrix.astype(np.float64) if matrix.dtype == object else matrix
+    if matrix.ndim == 0:  # sparse matrices, and whatever else numpy does not know
+        raise TypeError(f"X is a {type(X).__name__}. Pass {ACCEPTED}.")
+    return matrix
 
 
-def _as_items(X: Any) -> list:
-    """Return the items of a one-dimensional collection of paths or waveforms."""
-    if isinstance(X, (str, bytes, os.PathLike)):
-        raise TypeError(f"X is one path, {X!r}. Put it into a list: [{X!r}].")
-    if isinstance(X, pd.DataFrame):
-        known = ", ".join(map(repr, X.columns))
-        raise TypeError(
-            f"X is a table without a column 'file' (columns: {known}). Rename the "
-            "column that holds the paths."
-        )
-    if not isinstance(X, (Sequence, np.ndarray, pd.Series, pd.Index)):
-        raise TypeError(f"X is a {type(X).__name__}. Pass {_ACCEPTED}.")
-    return list(X.ravel() if isinstance(X, np.ndarray) else X)
-
-
-def _check_waveforms(items: list) -> list:
-    for index, item in enumerate(items):
-        if item is None or np.ndim(item) == 0:
-            raise AudioError(
-                f"Clip {index} is {item!r}, neither a path nor a waveform. Pass "
-                f"{_ACCEPTED}; one waveform goes into a list: [waveform]."
-            )
-    return items
-
-
-def _is_path(item: Any) -> bool:
-    return isinstance(item, (str, os.PathLike))
+def _listed(columns: pd.Index) -> str:
+    names = [repr(name) for name in columns[:10]]
+    return ", ".join(names + ["..."] * (len(columns) > 10)) or "none"
 
 
 def _holds_clips(array: np.ndarray) -> bool:
     """Tell whether an array holds paths or waveforms rather than numbers."""
-    if array.dtype.kind == "U":
-        return True
-    if array.dtype != object or array.size == 0:
-        return False
-    if array.ndim == 2 and array.shape[1] > 1:
-        return _is_path(array.flat[0])
-    return not all(isinstance(item, (int, float, np.number)) for item in array.flat)
+    if array.dtype != object:
+        return array.dtype.kind in "UST"
+    # Integers as objects are PCM codes of a type that numpy can still find.
+    clips = (str, os.PathLike, np.ndarray, list, tuple, int, type(None))
+    return array.size > 0 and isinstance(array.flat[0], clips)
 
 
 def _is_nested_numbers(X: Sequence) -> bool:
     """Tell whether a list is a matrix written as lists of numbers of one length."""
-    if not all(isinstance(row, (list, tuple)) for row in X) or len(X) == 0:
+    if not X or not all(isinstance(row, (list, tuple)) for row in X):
         return False
-    return len({len(row) for row in X}) == 1
+    is_first_number = not X[0] or (not is_path(X[0][0]) and np.ndim(X[0][0]) == 0)
+    return is_first_number and len({len(row) for row in X}) == 1

@@ -1,6 +1,6 @@
 """The one type that X is inside the library."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -8,16 +8,23 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
-from sersk.audio._operations import ChangeRate, Operation
+from sersk.audio._operations import (
+    ChangeRate,
+    Operation,
+    resampler,
+    run_operations,
+)
 from sersk.audio._reading import Recording
-from sersk.audio._samples import to_float32
-from sersk.audio._sources import ArraySource, FileSource, Source
+from sersk.audio._resampling import resample
+from sersk.audio._sources import FileSource, Source, make_array_source
 from sersk.audio._validation import (
     check_columns,
+    check_index,
+    check_items,
+    check_max_duration,
     check_path,
     check_sampling_rate,
     check_seconds,
-    check_waveform,
     frozen,
 )
 from sersk.utils import AudioError, sha256
@@ -65,29 +72,19 @@ class AudioClips:
     (4000,)
     """
 
-    __slots__ = (
-        "_columns",
-        "_max_duration",
-        "_operations",
-        "_rows",
-        "_source",
-        "_source_rate",
-    )
+    __slots__ = ("_columns", "_max_duration", "_operations", "_source", "_source_rate")
 
     def __init__(
         self,
         source: Source,
-        *,
         source_rate: int,
-        rows: np.ndarray | None = None,
-        columns: Mapping[str, np.ndarray] | None = None,
-        operations: tuple[Operation, ...] = (),
-        max_duration: float = DEFAULT_MAX_DURATION,
+        columns: Mapping[str, np.ndarray],
+        operations: tuple[Operation, ...],
+        max_duration: float,
     ) -> None:
         self._source = source
         self._source_rate = source_rate
-        self._rows = np.arange(len(source)) if rows is None else rows
-        self._columns = dict(columns or {})
+        self._columns = {name: frozen(column) for name, column in columns.items()}
         self._operations = operations
         self._max_duration = max_duration
 
@@ -134,19 +131,14 @@ class AudioClips:
         >>> AudioClips.from_files(["a.wav", "b.wav"], sampling_rate=16_000)
         <AudioClips: 2 clips from files at 16000 Hz>
         """
-        names = np.empty(len(files), dtype=object)
-        names[:] = [check_path(index, file) for index, file in enumerate(files)]
+        items = check_items(files, "files")
+        paths = [check_path(index, item) for index, item in enumerate(items)]
         source = FileSource(
-            names,
-            check_seconds(start, len(names), 0.0),
-            check_seconds(end, len(names), np.nan),
+            np.array(paths, dtype=object),
+            check_seconds("start", start, len(paths), 0.0),
+            check_seconds("end", end, len(paths), np.nan),
         )
-        return cls(
-            source,
-            source_rate=check_sampling_rate(sampling_rate),
-            columns=check_columns(columns, len(names)),
-            max_duration=max_duration,
-        )
+        return cls._make(source, sampling_rate, columns, max_duration)
 
     @classmethod
     def from_arrays(
@@ -191,18 +183,29 @@ class AudioClips:
         array([ 0. ,  0.5, -1. ], dtype=float32)
         """
         rate = check_sampling_rate(sampling_rate)
-        source = _array_source(waveforms, rate)
+        source = make_array_source(waveforms, rate)
+        return cls._make(source, rate, columns, max_duration)
+
+    @classmethod
+    def _make(
+        cls,
+        source: Source,
+        sampling_rate: Any,
+        columns: Mapping[str, Sequence] | None,
+        max_duration: Any,
+    ) -> "AudioClips":
         return cls(
             source,
-            source_rate=rate,
-            columns=check_columns(columns, len(source)),
-            max_duration=max_duration,
+            check_sampling_rate(sampling_rate),
+            check_columns(columns, len(source), reserved=source.table()),
+            (),
+            check_max_duration(max_duration),
         )
 
     @property
     def shape(self) -> tuple[int]:
         """``(n_clips,)``."""
-        return (len(self._rows),)
+        return (len(self._source),)
 
     @property
     def sampling_rate(self) -> int:
@@ -230,9 +233,7 @@ class AudioClips:
     @property
     def files(self) -> np.ndarray | None:
         """Path of each clip, or None where the clips are arrays."""
-        if not isinstance(self._source, FileSource):
-            return None
-        return self._source.files[self._rows]
+        return self._source.table().get("file")
 
     @property
     def digests(self) -> list[str]:
@@ -262,8 +263,8 @@ class AudioClips:
             If the file cannot be read; the message is a phrase without the clip.
         """
         keys = [operation.key for operation in self._operations]
-        content = self._source.digest(self._rows[index])
-        return sha256(content, str(self._source_rate), *keys)
+        content = self._source.digest(index)
+        return sha256(content, f"{self._source_rate} Hz", resampler(), *keys)
 
     def read(self, index: int) -> Recording:
         """Return the waveform of one clip and the rate at which it was recorded.
@@ -284,15 +285,10 @@ class AudioClips:
         AudioError
             If the clip cannot be read; the message is a phrase without the clip.
         """
-        recording = self._source.read(self._rows[index], self._max_duration)
-        samples, rate = recording.samples, recording.sampling_rate
-        if rate != self._source_rate:
-            samples = ChangeRate(self._source_rate)(samples, rate)
-        rate = self._source_rate
-        for operation in self._operations:
-            samples = operation(samples, rate)
-            rate = operation.output_rate(rate)
-        return Recording(samples, recording.sampling_rate)
+        samples, rate = self._source.read(index, self._max_duration)
+        samples = resample(samples, rate, self._source_rate)
+        samples = run_operations(self._operations, samples, self._source_rate)
+        return Recording(samples, rate)
 
     def describe(self, index: int) -> str:
         """Name a clip as error messages do.
@@ -307,7 +303,7 @@ class AudioClips:
         name : str
             Such as ``Clip 17 ('03a01Fa.wav')``.
         """
-        name = self._source.name(self._rows[index])
+        name = self._source.name(index)
         return f"Clip {index}" if name is None else f"Clip {index} ({name!r})"
 
     def apply(self, operation: Operation) -> "AudioClips":
@@ -322,7 +318,18 @@ class AudioClips:
         -------
         clips : AudioClips
             The same clips, changed.
+
+        Raises
+        ------
+        TypeError
+            If it is no :class:`sersk.audio.Operation`, or one without a key.
         """
+        if not isinstance(operation, Operation):
+            raise TypeError(
+                f"operation must be a sersk.audio.Operation, got {operation!r}."
+            )
+        # A key that cannot be made is an error here, not in the first digest.
+        _ = operation.key
         return self._replace(operations=(*self._operations, operation))
 
     def resample(self, sampling_rate: int) -> "AudioClips":
@@ -345,8 +352,8 @@ class AudioClips:
         """
         if check_sampling_rate(sampling_rate) == self.sampling_rate:
             return self
-        # Files are decoded straight to the rate asked for, never by way of another.
-        if isinstance(self._source, FileSource) and not self._operations:
+        # Straight from the recording's own rate, never by way of another.
+        if not self._operations:
             return self._replace(source_rate=int(sampling_rate))
         return self.apply(ChangeRate(int(sampling_rate)))
 
@@ -375,7 +382,7 @@ class AudioClips:
         >>> clips.with_columns({"speaker": ["anna", "bob"]}).speaker
         array(['anna', 'bob'], dtype=object)
         """
-        added = check_columns(columns, len(self))
+        added = check_columns(columns, len(self), reserved=self._source.table())
         return self._replace(columns={**self._columns, **added})
 
     def with_max_duration(self, max_duration: float) -> "AudioClips":
@@ -390,8 +397,13 @@ class AudioClips:
         -------
         clips : AudioClips
             The same clips.
+
+        Raises
+        ------
+        ValueError
+            If it is not above 0.
         """
-        return self._replace(max_duration=max_duration)
+        return self._replace(max_duration=check_max_duration(max_duration))
 
     def to_frame(self) -> pd.DataFrame:
         """Return a table of the clips, one row each.
@@ -409,15 +421,12 @@ class AudioClips:
             file  start  end
         0  a.wav    0.0  1.5
         """
-        parts = {}
-        if isinstance(self._source, FileSource):
-            taken = self._source.take(self._rows)
-            parts = {"file": taken.files, "start": taken.starts, "end": taken.ends}
-        return pd.DataFrame({**parts, **self._columns}, index=range(len(self)))
+        table = {**self._source.table(), **self._columns}
+        return pd.DataFrame(table, index=range(len(self)))
 
     def __len__(self) -> int:
         """Return the number of clips."""
-        return len(self._rows)
+        return len(self._source)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Iterate over the waveforms."""
@@ -425,17 +434,14 @@ class AudioClips:
 
     def __getitem__(self, key: Any) -> Any:
         """Return the waveform at an integer, or the clips at a slice, mask or list."""
-        if isinstance(key, tuple):
-            key = _without_ellipsis(key)
-        if isinstance(key, (int, np.integer)):
-            index = range(len(self))[key]
+        index = check_index(key, len(self))
+        if isinstance(index, int):
             return self._named(index, self.read).samples
-        chosen = _as_index(key)
-        columns = {name: frozen(col[chosen]) for name, col in self._columns.items()}
-        return self._replace(rows=self._rows[chosen], columns=columns)
+        columns = {name: column[index] for name, column in self._columns.items()}
+        return self._replace(source=self._source.take(index), columns=columns)
 
     def __repr__(self) -> str:
-        """Say how many clips there are, of which length and rate and how many voices."""
+        """Say how many clips there are, how long, at which rate, of how many voices."""
         return f"<AudioClips: {', '.join(self._facts())}>"
 
     def _repr_html_(self) -> str:
@@ -450,28 +456,14 @@ class AudioClips:
         )
 
     def __reduce__(self) -> tuple:
-        """Pickle without the audio of clips that were sliced away."""
-        whole = np.array_equal(self._rows, np.arange(len(self._source)))
-        source = self._source if whole else self._source.take(self._rows)
-        state = (
-            source,
-            self._source_rate,
-            self._columns,
-            self._operations,
-            self._max_duration,
-        )
-        return _rebuild, state
+        """Pickle what the constructor takes."""
+        return AudioClips, tuple(self._state().values())
 
     def _facts(self) -> list[str]:
         count = f"{len(self)} clip{'' if len(self) == 1 else 's'}"
-        if isinstance(self._source, ArraySource):
-            samples = int(self._source.lengths[self._rows].sum())
-            count += f" ({samples / self._source.sampling_rate / 3600:.2f} h)"
-        else:
-            count += " from files"
-        facts = [f"{count} at {self.sampling_rate} Hz"]
+        facts = [f"{count} {self._source.extent()} at {self.sampling_rate} Hz"]
         if "speaker" in self._columns:
-            n_speakers = len(set(self.speaker.tolist()))
+            n_speakers = pd.Series(self.speaker).dropna().astype(str).nunique()
             facts.append(f"{n_speakers} speaker{'' if n_speakers == 1 else 's'}")
         return facts
 
@@ -484,61 +476,24 @@ class AudioClips:
             )
         return self._columns[name]
 
-    def _named(self, index: int, function: Any) -> Any:
+    def _named(self, index: int, function: Callable[[int], Any]) -> Any:
         """Call a function of one clip, and name the clip where it fails."""
         try:
             return function(index)
         except AudioError as error:
-            raise AudioError(f"{self.describe(index)} {error}") from error
+            raise AudioError(
+                f"{self.describe(index)} {error}", indices=[index]
+            ) from error
 
     def _replace(self, **changes: Any) -> "AudioClips":
-        state = {
+        return AudioClips(**{**self._state(), **changes})
+
+    def _state(self) -> dict[str, Any]:
+        """Return what the constructor takes, in its order."""
+        return {
             "source": self._source,
             "source_rate": self._source_rate,
-            "rows": self._rows,
             "columns": self._columns,
             "operations": self._operations,
             "max_duration": self._max_duration,
         }
-        return AudioClips(**{**state, **changes})
-
-
-def _rebuild(
-    source: Source,
-    source_rate: int,
-    columns: dict[str, np.ndarray],
-    operations: tuple[Operation, ...],
-    max_duration: float,
-) -> AudioClips:
-    return AudioClips(
-        source,
-        source_rate=source_rate,
-        columns=columns,
-        operations=operations,
-        max_duration=max_duration,
-    )
-
-
-def _array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
-    if isinstance(waveforms, np.ndarray) and waveforms.ndim == 2:
-        try:
-            return ArraySource.from_matrix(to_float32(waveforms), sampling_rate)
-        except AudioError as error:
-            raise AudioError(f"Every clip {error}") from error
-    converted = [check_waveform(index, item) for index, item in enumerate(waveforms)]
-    return ArraySource.from_waveforms(converted, sampling_rate)
-
-
-def _without_ellipsis(key: tuple) -> Any:
-    """Return the key that scikit-learn means by ``X[key, ...]``."""
-    if len(key) == 2 and key[1] is Ellipsis:
-        return key[0]
-    raise IndexError("AudioClips have one dimension; index them with one key.")
-
-
-def _as_index(key: Any) -> Any:
-    """Return a slice, or an array of positions or booleans."""
-    if isinstance(key, slice):
-        return key
-    index = np.asarray(key)
-    return index.astype(int) if index.size == 0 else index

@@ -183,23 +183,33 @@ def _several_streams() -> str:
 def _read_ogg_page(file: BinaryIO, position: int) -> bytes:
     """Read one Ogg page and compare it with its checksum."""
     header = file.read(_OGG_HEADER.size)
-    is_whole = len(header) == _OGG_HEADER.size
-    lacing = file.read(header[-1]) if is_whole else b""
+    if not b"OggS\0".startswith(header[:5]):
+        raise AudioError(_damaged_page(position))
+    lacing = file.read(header[-1]) if len(header) == _OGG_HEADER.size else b""
     body = file.read(sum(lacing))
-    if not is_whole or len(lacing) < header[-1] or len(body) < sum(lacing):
+    page = header + lacing + body
+    if len(header) < _OGG_HEADER.size or len(page) < _page_size(header, lacing):
         raise AudioError(
             "is truncated: its last Ogg page is missing or cut. Copy it again from "
             "the original or drop the clip."
         )
-    page = header + lacing + body
     (checksum,) = struct.unpack_from("<I", page, 22)
-    blank = page[:22] + bytes(4) + page[26:]
-    if page[:5] != b"OggS\0" or _ogg_checksum(blank) != checksum:
-        raise AudioError(
-            f"is damaged: the Ogg page at byte {position} does not agree with its "
-            "checksum. Copy it again from the original or drop the clip."
-        )
+    if _ogg_checksum(page[:22] + bytes(4) + page[26:]) != checksum:
+        raise AudioError(_damaged_page(position))
     return page
+
+
+def _page_size(header: bytes, lacing: bytes) -> int:
+    """Return the size that the header and the lacing values of a page promise."""
+    return len(header) + header[-1] + sum(lacing)
+
+
+def _damaged_page(position: int) -> str:
+    """Say that an Ogg page is not what it was when it was written."""
+    return (
+        f"is damaged: the Ogg page at byte {position} does not agree with its "
+        "checksum. Copy it again from the original or drop the clip."
+    )
 
 
 def _ogg_checksum(page: bytes) -> int:

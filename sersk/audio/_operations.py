@@ -1,12 +1,16 @@
 """Lazy operations on waveforms: small frozen values that are also their own key."""
 
+import functools
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import ClassVar
 
 import numpy as np
 
+from sersk.audio._reading import check_samples
 from sersk.audio._resampling import resample
-from sersk.utils import canonical_json
+from sersk.utils import AudioError, canonical_json
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,15 @@ class Operation:
     @property
     def key(self) -> str:
         """Text that differs whenever the result can differ."""
-        return canonical_json([type(self).__name__, self.version, asdict(self)])
+        kind = type(self)
+        if "__dataclass_params__" not in vars(kind):
+            # Its parameters would not be fields, and clips that differ look equal.
+            raise TypeError(
+                f"{kind.__name__} is not a dataclass. Put @dataclass(frozen=True) "
+                "above it, and declare its parameters as fields."
+            )
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        return canonical_json([name, self.version, asdict(self)])
 
 
 @dataclass(frozen=True)
@@ -67,3 +79,32 @@ class ChangeRate(Operation):
     def output_rate(self, sampling_rate: int) -> int:
         """Return the new rate."""
         return self.sampling_rate
+
+
+def run_operations(
+    operations: Iterable[Operation], samples: np.ndarray, sampling_rate: int
+) -> np.ndarray:
+    """Return what some operations, one after another, make of a waveform.
+
+    Raises
+    ------
+    AudioError
+        If what one of them returns is no waveform; the message is a phrase that
+        follows the name of the clip.
+    """
+    for operation in operations:
+        changed = np.asarray(operation(samples, sampling_rate), np.float32, order="C")
+        sampling_rate = operation.output_rate(sampling_rate)
+        try:
+            if changed.ndim != 1:
+                raise AudioError(f"has shape {changed.shape}, not (n_samples,).")
+            samples = check_samples(changed, sampling_rate)
+        except AudioError as error:
+            raise AudioError(f"after {operation} {error}") from error
+    return samples
+
+
+@functools.cache
+def resampler() -> str:
+    """Name what decides which samples a change of rate gives."""
+    return f"soxr {version('soxr')}"

@@ -47,12 +47,20 @@ _SEEKABLE = ("WAV", "FLAC")
 class Recording(NamedTuple):
     """The samples of one clip at the rate of its file.
 
-    Attributes
+    Parameters
     ----------
     samples : ndarray of shape (n_samples,), float32
         Mono samples; integer formats lie in [-1, 1).
     sampling_rate : int
         Rate in Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.audio import Recording
+    >>> recording = Recording(np.zeros(8_000, dtype=np.float32), 16_000)
+    >>> recording.samples.size / recording.sampling_rate
+    0.5
     """
 
     samples: np.ndarray
@@ -265,17 +273,18 @@ def _frame_range(
 ) -> tuple[int, int]:
     """Turn seconds into the first sample and the one behind the last."""
     duration = sound.frames / sound.samplerate
-    first, stop = round(start * sound.samplerate), sound.frames
+    # The least of both, because a sample number can be too large for a float.
+    first, stop = round(min(start, duration) * sound.samplerate), sound.frames
     if first and first >= sound.frames:
         raise AudioError(
-            f"has start={start:.3f} s, but its file ends at {duration:.3f} s. Correct "
+            f"has start={start:.10g} s, but its file ends at {duration:.3f} s. Correct "
             "start."
         )
     if end is None or math.isnan(end):
         return first, stop
     if end > duration + max(_END_TOLERANCE, 1 / sound.samplerate):
         raise AudioError(
-            f"has end={end:.3f} s, but its file ends at {duration:.3f} s. Correct end."
+            f"has end={end:.10g} s, but its file ends at {duration:.3f} s. Correct end."
         )
     return first, min(round(end * sound.samplerate), stop)
 

@@ -29,22 +29,33 @@ def to_float32(samples: np.ndarray) -> np.ndarray:
     Raises
     ------
     AudioError
-        If the type is not numeric, or an integer is beyond 16 bits. The message is
-        a phrase that follows the name of the clip.
+        If the type is not numeric, an integer is beyond 16 bits, or samples are
+        masked. The message is a phrase that follows the name of the clip.
     """
     dtype = samples.dtype
+    if np.ma.is_masked(samples):
+        raise AudioError(
+            "has masked samples. Fill them, as with samples.filled(0), or drop the "
+            "clip."
+        )
     if dtype.kind == "f":
         with np.errstate(over="ignore"):  # an overflow is found as infinite later
             return np.array(samples, dtype=np.float32, order="C")
     if dtype.name in _FULL_SCALE:
-        return np.divide(samples, _FULL_SCALE[dtype.name], order="C").astype(np.float32)
+        return _scale(samples, _FULL_SCALE[dtype.name])
     if dtype == np.uint8:
-        return ((samples.astype(np.float32) - 128.0) / 128.0).astype(np.float32)
+        return _scale(samples, 2.0**7, offset=2.0**7)
     if dtype.kind in "iu":
         return _from_wide_integers(samples)
     raise AudioError(
         f"has samples of type {dtype}. Pass floats in [-1, 1] or integer PCM codes."
     )
+
+
+def _scale(samples: np.ndarray, full_scale: float, offset: float = 0.0) -> np.ndarray:
+    # Only float64 holds every int32; float32 would round twice.
+    values = np.array(samples, dtype=np.float64, order="C")
+    return ((values - offset) / full_scale).astype(np.float32)
 
 
 def _from_wide_integers(samples: np.ndarray) -> np.ndarray:
@@ -59,4 +70,4 @@ def _from_wide_integers(samples: np.ndarray) -> np.ndarray:
         AudioWarning,
         stacklevel=2,
     )
-    return (samples / _MAX_INT16).astype(np.float32)
+    return _scale(samples, _MAX_INT16)

@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from sersk.audio._reading import Recording, check_samples, file_digest, read_recording
+from sersk.audio._samples import to_float32
+from sersk.audio._validation import check_items, check_waveform, frozen
 from sersk.utils import AudioError, sha256
 
 # Raised whenever decoding or mixing down gives other samples than before.
@@ -16,7 +17,7 @@ _READER_VERSION = "1"
 
 
 class Source(Protocol):
-    """Clips by number; the numbers of a source never change."""
+    """Clips by number, in memory or not."""
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -30,17 +31,35 @@ class Source(Protocol):
     def name(self, index: int) -> str | None:
         """Return how the user calls the clip."""
 
-    def take(self, rows: np.ndarray) -> "Source":
-        """Return a source that holds these clips and no others."""
+    def take(self, index: slice | np.ndarray) -> "Source":
+        """Return a source of some of the clips, without copying audio."""
+
+    def table(self) -> dict[str, np.ndarray]:
+        """Return where each clip lies, as columns of a table."""
+
+    def extent(self) -> str:
+        """Say how much there is, as far as that is known without opening files."""
 
 
-@dataclass(frozen=True)
 class FileSource:
-    """Parts of files, decoded when they are read."""
+    """Parts of files, decoded when they are read.
 
-    files: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
+    Parameters
+    ----------
+    files : ndarray of str objects of shape (n_clips,)
+        Paths.
+    starts, ends : ndarray of shape (n_clips,)
+        Seconds; an end of NaN is that of the file.
+    """
+
+    def __init__(self, files: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> None:
+        self.files = frozen(files)
+        self.starts = frozen(starts)
+        self.ends = frozen(ends)
+
+    def __reduce__(self) -> tuple:
+        """Rebuild by the constructor: pickle would make the arrays writeable."""
+        return FileSource, (self.files, self.starts, self.ends)
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -62,9 +81,17 @@ class FileSource:
         """Return the path as the user gave it."""
         return self.files[index]
 
-    def take(self, rows: np.ndarray) -> "FileSource":
+    def take(self, index: slice | np.ndarray) -> "FileSource":
         """Return a source of some of the clips."""
-        return FileSource(self.files[rows], self.starts[rows], self.ends[rows])
+        return FileSource(self.files[index], self.starts[index], self.ends[index])
+
+    def table(self) -> dict[str, np.ndarray]:
+        """Return files, and starts and ends in seconds."""
+        return {"file": self.files, "start": self.starts, "end": self.ends}
+
+    def extent(self) -> str:
+        """Say where the audio is."""
+        return "from files"
 
     def _part(self, index: int) -> tuple[float, float | None]:
         end = self.ends[index]
@@ -76,6 +103,15 @@ class ArraySource:
 
     One flat array travels to worker processes as a memory map, once; a list of
     arrays would be copied clip by clip.
+
+    Parameters
+    ----------
+    buffer : ndarray of float32 of shape (n_values,)
+        Samples, which nobody else may write to.
+    starts, lengths : ndarray of int of shape (n_clips,)
+        Where in the buffer each clip lies.
+    sampling_rate : int
+        Rate in Hz.
     """
 
     def __init__(
@@ -85,12 +121,13 @@ class ArraySource:
         lengths: np.ndarray,
         sampling_rate: int,
     ) -> None:
-        self.buffer = buffer
+        self.buffer = frozen(buffer)
         self.starts = starts
         self.lengths = lengths
         self.sampling_rate = sampling_rate
-        self._digests: dict[int, str] = {}
-        self.buffer.flags.writeable = False
+        # By place in the buffer, so that slices can share it.
+        self._digests: dict[tuple[int, int], str] = {}
+        self._packed: tuple | None = None
 
     @classmethod
     def from_waveforms(
@@ -98,14 +135,9 @@ class ArraySource:
     ) -> "ArraySource":
         """Copy float32 waveforms into one buffer."""
         lengths = np.array([len(waveform) for waveform in waveforms], dtype=np.int64)
-        starts = np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int64)
         empty = np.empty(0, dtype=np.float32)
-        return cls(
-            np.concatenate([*waveforms, empty]),
-            starts[: len(lengths)],
-            lengths,
-            sampling_rate,
-        )
+        buffer = np.concatenate([*waveforms, empty])
+        return cls(buffer, np.cumsum(lengths) - lengths, lengths, sampling_rate)
 
     @classmethod
     def from_matrix(cls, matrix: np.ndarray, sampling_rate: int) -> "ArraySource":
@@ -114,6 +146,14 @@ class ArraySource:
         starts = np.arange(n_clips, dtype=np.int64) * length
         lengths = np.full(n_clips, length, dtype=np.int64)
         return cls(matrix.reshape(-1), starts, lengths, sampling_rate)
+
+    def __reduce__(self) -> tuple:
+        """Pickle without the samples of clips that were sliced away."""
+        # Kept, because joblib maps an array into its workers' memory once, but only
+        # if it meets the same array again.
+        if self._packed is None:
+            self._packed = self._pack()
+        return ArraySource, self._packed
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -124,42 +164,70 @@ class ArraySource:
         duration = self.lengths[index] / self.sampling_rate
         if duration > max_duration:
             raise AudioError(
-                f"lasts {duration:.1f} s, more than max_duration={max_duration:g} s. "
-                "Cut it, or pass a larger max_duration."
+                f"lasts {duration:.3f} s, longer than max_duration={max_duration:g} s. "
+                "Raise max_duration, or cut the clip."
             )
         samples = check_samples(self._samples(index), self.sampling_rate)
         return Recording(samples, self.sampling_rate)
 
     def digest(self, index: int) -> str:
         """Digest the samples and their rate, once."""
-        if index not in self._digests:
-            self._digests[index] = sha256(self._samples(index), str(self.sampling_rate))
-        return self._digests[index]
+        place = int(self.starts[index]), int(self.lengths[index])
+        if place not in self._digests:
+            samples = self._samples(index)
+            self._digests[place] = sha256(samples.data, str(self.sampling_rate))
+        return self._digests[place]
 
     def name(self, index: int) -> str | None:
         """Return None: a waveform has no name."""
         return None
 
-    def take(self, rows: np.ndarray) -> "ArraySource":
-        """Return a source of some of the clips, without the samples of the others."""
-        begin, length = self.starts[rows], self.lengths[rows]
-        adjoining = len(rows) > 0 and np.array_equal(begin[1:], (begin + length)[:-1])
-        if adjoining:
-            buffer = self.buffer[begin[0] : begin[-1] + length[-1]]
-            taken = ArraySource(buffer, begin - begin[0], length, self.sampling_rate)
-        else:
-            taken = ArraySource.from_waveforms(
-                [self._samples(row) for row in rows], self.sampling_rate
-            )
-        known = self._digests
-        taken._digests = {
-            new: known[old] for new, old in enumerate(rows.tolist()) if old in known
-        }
+    def take(self, index: slice | np.ndarray) -> "ArraySource":
+        """Return a source of some of the clips, over the same buffer."""
+        taken = ArraySource(
+            self.buffer, self.starts[index], self.lengths[index], self.sampling_rate
+        )
+        taken._digests = self._digests
         return taken
+
+    def table(self) -> dict[str, np.ndarray]:
+        """Return no columns: the clips lie in memory."""
+        return {}
+
+    def extent(self) -> str:
+        """Say how long the audio is in all."""
+        return f"({self.lengths.sum() / self.sampling_rate / 3600:.2f} h)"
 
     def _samples(self, index: int) -> np.ndarray:
         start = self.starts[index]
         return self.buffer[start : start + self.lengths[index]]
+
+    def _pack(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+        """Return what the constructor takes, of the samples that are needed."""
+        starts, ends = self.starts, self.starts + self.lengths
+        if not np.array_equal(starts[1:], ends[:-1]):
+            waveforms = [self._samples(index) for index in range(len(self))]
+            copied = ArraySource.from_waveforms(waveforms, self.sampling_rate)
+            return copied.buffer, copied.starts, copied.lengths, self.sampling_rate
+        first, last = (starts[0], ends[-1]) if len(self) else (0, 0)
+        buffer = self.buffer
+        if last - first < len(buffer):
+            buffer = buffer[first:last]
+        return buffer, starts - first, self.lengths, self.sampling_rate
+
+
+def make_array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
+    """Copy a sequence of waveforms, or the rows of a matrix, or raise naming a clip."""
+    is_matrix = isinstance(waveforms, np.ndarray) and waveforms.ndim == 2
+    if is_matrix and waveforms.dtype.kind in "fiu" and not np.ma.is_masked(waveforms):
+        try:
+            matrix = to_float32(np.asarray(waveforms))
+        except AudioError as error:
+            raise AudioError(f"Every clip {error}") from error
+        return ArraySource.from_matrix(matrix, sampling_rate)
+    items = check_items(waveforms, "waveforms")
+    converted = [check_waveform(index, item) for index, item in enumerate(items)]
+    return ArraySource.from_waveforms(converted, sampling_rate)
 
 
 @functools.cache

@@ -1,6 +1,10 @@
 """Checks of what describes clips: rates, paths, times, waveforms and columns."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from numbers import Real
+from reprlib import repr as short_repr
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,11 @@ from sersk.utils import AudioError
 
 MIN_SAMPLING_RATE = 2_000
 MAX_SAMPLING_RATE = 384_000
+
+ACCEPTED = (
+    "AudioClips, a list of file paths, a table with a 'file' column, a list of "
+    "waveforms, or a 2-D array whose rows are clips"
+)
 
 
 def check_sampling_rate(sampling_rate: Any) -> int:
@@ -28,67 +37,189 @@ def check_sampling_rate(sampling_rate: Any) -> int:
     return int(sampling_rate)
 
 
+def check_max_duration(max_duration: Any) -> float:
+    if not isinstance(max_duration, (int, float, np.number)) or isinstance(
+        max_duration, bool
+    ):
+        raise TypeError(
+            f"max_duration must be a number of seconds, got {max_duration!r}."
+        )
+    if not max_duration > 0:
+        raise ValueError(f"max_duration must be above 0 s, got {max_duration!r}.")
+    return float(max_duration)
+
+
+def check_items(values: Any, name: str) -> list:
+    """Return the items of a one-dimensional collection of paths or waveforms."""
+    if isinstance(values, (str, bytes, os.PathLike)):
+        raise TypeError(
+            f"{name} is one path, {values!r}. Pass a list, [{values!r}], or the files "
+            'of a folder: sorted(Path(folder).rglob("*.wav")).'
+        )
+    # A masked array would lose its mask here.
+    if hasattr(values, "__array__") and not isinstance(values, np.ndarray):
+        values = np.asarray(values)
+    is_sequence = isinstance(values, (Sequence, np.ndarray))
+    if not is_sequence or getattr(values, "ndim", 1) == 0:
+        raise TypeError(f"{name} is a {type(values).__name__}. Pass {ACCEPTED}.")
+    if isinstance(values, np.ndarray):
+        _check_not_one_waveform(values, name)
+        values = values[:, 0] if values.shape[1:] == (1,) else values
+    return list(values)
+
+
+def _check_not_one_waveform(values: np.ndarray, name: str) -> None:
+    if values.ndim == 1 and values.dtype.kind in "biufc":
+        raise ValueError(
+            f"{name} is one waveform, an array of shape {values.shape}. Put it into a "
+            "list, [waveform]. Reshape your data with waveform.reshape(1, -1) if rows "
+            "are clips."
+        )
+
+
+def is_path(item: Any) -> bool:
+    return isinstance(item, (str, os.PathLike))
+
+
+def check_path(index: int, item: Any) -> str:
+    if not is_path(item):
+        raise AudioError(
+            f"Clip {index} is {short_repr(item)}, not the path of a file. Correct it "
+            "or drop the clip."
+        )
+    return str(os.fsdecode(item))
+
+
 def check_waveform(index: int, item: Any) -> np.ndarray:
     """Return one waveform as float32, or raise naming it."""
-    array = np.asarray(item)
     try:
-        if array.ndim != 1:
-            raise AudioError(
-                f"has shape {array.shape}, but a clip is mono, of shape (n_samples,). "
-                "Mix the channels down, for example with waveform.mean(axis=channels)."
-            )
+        array = item if isinstance(item, np.ndarray) else np.asarray(item)
+        # numpy finds the type of numbers that are held as objects.
+        array = np.array(array.tolist()) if array.dtype == object else array
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise AudioError(
+            f"Clip {index} cannot be made an array of numbers ({error}). Pass an "
+            "array of shape (n_samples,)."
+        ) from error
+    try:
+        _check_mono(array, item)
         return to_float32(array)
     except AudioError as error:
         raise AudioError(f"Clip {index} {error}") from error
 
 
-def check_path(index: int, item: Any) -> str:
-    if isinstance(item, str):
-        return str(item)
-    if hasattr(item, "__fspath__"):
-        path = item.__fspath__()
-        return path if isinstance(path, str) else path.decode(errors="surrogateescape")
-    raise AudioError(
-        f"Clip {index} is {item!r}, not the path of a file. Correct or drop it."
-    )
+def _check_mono(array: np.ndarray, item: Any) -> None:
+    if array.ndim == 0:
+        raise AudioError(
+            f"is {short_repr(item)}, neither a path nor a waveform. Pass {ACCEPTED}; "
+            "one waveform goes into a list: [waveform]."
+        )
+    if array.dtype.kind in "UST":
+        raise AudioError(
+            "holds text where samples belong. Pass the path itself; parts of files "
+            "go into a table with columns file, start and end."
+        )
+    if array.ndim > 1:
+        axis = int(np.argmin(array.shape))
+        raise AudioError(
+            f"has shape {array.shape}, but a clip is mono, of shape (n_samples,). Mix "
+            f"the channels down, for example with waveform.mean(axis={axis})."
+        )
 
 
-def check_seconds(values: Sequence | None, n_clips: int, default: float) -> np.ndarray:
+def check_seconds(
+    name: str, values: Sequence | None, n_clips: int, default: float
+) -> np.ndarray:
     """Return times in seconds, with the default where none is given."""
     if values is None:
         return np.full(n_clips, default)
-    series = pd.Series(values)
-    if series.dtype.kind not in "fiu" and not series.isna().all():
-        series = pd.to_timedelta(series).dt.total_seconds()
-    seconds = series.to_numpy(dtype=np.float64, na_value=np.nan)
-    if len(seconds) != n_clips:
-        raise ValueError(f"start or end has {len(seconds)} values for {n_clips} clips.")
+    times = check_columns({name: values}, n_clips)[name]
+    if times.dtype.kind in "fiu":
+        seconds = times.astype(np.float64)
+    else:
+        seconds = np.array(
+            [_to_seconds(name, index, time) for index, time in enumerate(times)],
+            dtype=np.float64,
+        )
     return np.where(np.isnan(seconds), default, seconds)
 
 
+def _to_seconds(name: str, index: int, time: Any) -> float:
+    if isinstance(time, (timedelta, np.timedelta64)):
+        return pd.Timedelta(time).total_seconds()
+    if isinstance(time, Real) and not isinstance(time, bool):
+        return float(time)
+    if time is None or time is pd.NaT or time is pd.NA:
+        return np.nan
+    # A number in quotes would be nanoseconds to pandas.
+    raise TypeError(
+        f"Clip {index} has {name}={short_repr(time)}, which is no time. Give seconds "
+        "as numbers, or timedeltas, as pandas.to_timedelta makes them of text."
+    )
+
+
 def check_columns(
-    columns: Mapping[str, Sequence] | None, n_clips: int
+    columns: Mapping[str, Sequence] | None,
+    n_clips: int,
+    reserved: Collection[str] = (),
 ) -> dict[str, np.ndarray]:
+    """Return columns as arrays of their own, or raise naming the one that is wrong."""
     checked = {}
     for name, values in (columns or {}).items():
         if not isinstance(name, str):
-            raise TypeError(f"The name of a column must be a str, got {name!r}.")
-        column = _as_column(values)
-        if column.shape != (n_clips,):
-            raise ValueError(
-                f"Column {name!r} has shape {column.shape}, but there are {n_clips} "
-                "clips."
+            raise TypeError(
+                f"The name of a column must be a str, got {name!r}. Rename the column."
             )
-        checked[name] = frozen(column)
+        if name in reserved:
+            raise ValueError(
+                f"A column cannot be named {name!r}, which says where the clip lies. "
+                "Rename the column."
+            )
+        checked[name] = _as_column(name, values, n_clips)
     return checked
 
 
-def _as_column(values: Any) -> np.ndarray:
-    """Return values as an array of their own; text as objects, whatever held it."""
-    column = np.array(values.to_numpy() if hasattr(values, "to_numpy") else values)
+def _as_column(name: str, values: Any, n_clips: int) -> np.ndarray:
+    if hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    elif isinstance(values, Sequence) and not isinstance(values, (str, bytes)):
+        # numpy would turn the NaN among names, and the number, into text.
+        values = pd.Series(list(values)).to_numpy()
+    if np.ma.is_masked(values):
+        raise TypeError(f"Column {name!r} is a masked array. Fill it first.")
+    if np.shape(values) != (n_clips,):
+        raise ValueError(
+            f"{name!r} must be a list or array of {n_clips} values, one a clip, got "
+            f"{type(values).__name__} of shape {np.shape(values)}."
+        )
+    column = np.array(values)
     return column.astype(object) if column.dtype.kind in "UT" else column
 
 
-def frozen(column: np.ndarray) -> np.ndarray:
-    column.flags.writeable = False
-    return column
+def check_index(key: Any, n_clips: int) -> int | slice | np.ndarray:
+    """Return a key as a position, a slice, or an array of positions or booleans."""
+    if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis:
+        key = key[0]  # as scikit-learn indexes whatever has a shape
+    if isinstance(key, slice):
+        return key
+    if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+        if not -n_clips <= key < n_clips:
+            raise IndexError(f"There is no clip {key} among {n_clips} clips.")
+        return range(n_clips)[key]
+    index = None if isinstance(key, (tuple, str)) else np.asarray(key)
+    if (
+        index is None
+        or index.ndim != 1
+        or (index.size and index.dtype.kind not in "iub")
+    ):
+        raise IndexError(
+            f"{short_repr(key)} is no index of clips. Pass an integer, a slice, or a "
+            "list or array of integers or booleans; a column is clips.columns[name]."
+        )
+    return index if index.size else index.astype(np.intp)
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """Return the array itself, which nobody can write to any more."""
+    array.flags.writeable = False
+    return array

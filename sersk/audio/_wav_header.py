@@ -111,7 +111,7 @@ def count_wav_frames(file: BinaryIO, size: int) -> int:
 
 def _find_data(file: BinaryIO, order: str) -> _Data:
     """Walk to the data chunk; the fmt chunk must come before it."""
-    layout, wide_size = None, None
+    layout, wide_size = None, 0xFFFFFFFF
     for name, offset, length in _walk(file, order):
         if name == b"ds64":
             wide_size = _unpack(file, order + "8xQ")[0]
@@ -119,8 +119,7 @@ def _find_data(file: BinaryIO, order: str) -> _Data:
             layout = _read_layout(file, order, length)
         elif name == b"data" and layout is not None:
             # RF64 keeps sizes of 32 bits at their maximum and the true one in ds64.
-            is_wide = wide_size is not None and length == 0xFFFFFFFF
-            return _Data(layout, offset, wide_size if is_wide else length)
+            return _Data(layout, offset, wide_size if length == 0xFFFFFFFF else length)
         elif name == b"data":
             break
     raise AudioError(

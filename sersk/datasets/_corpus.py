@@ -11,7 +11,7 @@ from sersk.datasets._scheme import LabelScheme
 
 # What travels inside X. The target never does, nor does anything that would tell it:
 # the intensity of a played emotion, or the true parameters of a synthetic clip.
-CARRIED = ("speaker", "session", "sentence", "gender")
+CARRIED = ("speaker", "session", "sentence", "gender", "partition")
 
 _MOST_LISTED = 20
 
@@ -98,9 +98,10 @@ class Corpus:
         _check(self._frame, clips, scheme)
         self._target = np.array(self._frame["emotion"].tolist(), dtype=str)
         self._target.flags.writeable = False
-        self._clips = clips.with_columns(
-            {column: self._frame[column] for column in CARRIED if column in frame}
-        )
+        carried: dict[str, Any] = {
+            column: self._frame[column] for column in CARRIED if column in frame
+        }
+        self._clips = clips.with_columns(carried)
 
     @property
     def clips(self) -> AudioClips:

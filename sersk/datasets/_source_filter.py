@@ -16,12 +16,13 @@ VOWELS = np.array(
         [570.0, 840.0, 2410.0, 3400.0],
     ]
 )
+PAUSE = 0.06  # seconds before and after the speech
+
 _BANDWIDTHS = np.array([80.0, 100.0, 140.0, 220.0])
 # Lip radiation (+6) and a modal glottal pulse (-12), in dB per octave.
 _VOICE_TILT = -6.0
 _TILT_PIVOT = 500.0
 _FRAME = 0.032
-_PAUSE = 0.06
 _F0_STEP = 16  # samples from one value of the F0 contour to the next
 _JITTER = 0.01
 _SHIMMER = 0.06
@@ -57,10 +58,10 @@ def synthesise(
     The level is the one asked for, unless the peak would then exceed 0.99.
     """
     n_syllables = len(utterance.accents)
-    n_samples = round((n_syllables / utterance.rate + 2 * _PAUSE) * sampling_rate)
+    n_samples = round((n_syllables / utterance.rate + 2 * PAUSE) * sampling_rate)
     time = np.arange(n_samples, dtype=np.float32) / np.float32(sampling_rate)
     # Where in the sentence each sample lies, in syllables.
-    position = (time - np.float32(_PAUSE)) * np.float32(utterance.rate)
+    position = (time - np.float32(PAUSE)) * np.float32(utterance.rate)
     voicing, onset = _envelopes(position, utterance.frication)
     f0 = _f0_contour(position[::_F0_STEP], utterance, rng)
     noise = rng.standard_normal(n_samples + 1, dtype=np.float32)
@@ -84,7 +85,8 @@ def _envelopes(
     # The consonant takes up to a third of the syllable, the vowel the rest.
     share = 0.05 + 0.28 * strength
     vowel = np.clip((phase - share) / (1 - share), 0, 1)
-    voicing = np.sqrt(np.sin(np.pi * vowel)) * inside
+    # In single precision the sine of pi may be below zero.
+    voicing = np.sqrt(np.maximum(np.sin(np.pi * vowel), 0)) * inside
     onset = strength * np.sin(np.pi * np.clip(phase / share, 0, 1)) * inside
     return voicing.astype(np.float32), onset.astype(np.float32)
 
@@ -139,7 +141,7 @@ def _filter(source: np.ndarray, utterance: Utterance, sampling_rate: int) -> np.
     window = np.hanning(2 * half + 1)[:-1].astype(np.float32)
     spectra = fft.rfft(frames * window, n_fft)
     frequencies = fft.rfftfreq(n_fft, 1 / sampling_rate).astype(np.float32)
-    centres = (np.arange(n_frames) * half / sampling_rate - _PAUSE) * utterance.rate
+    centres = (np.arange(n_frames) * half / sampling_rate - PAUSE) * utterance.rate
     spectra *= _formant_gains(centres, frequencies, utterance)
     spectra *= _voice_gain(frequencies, utterance)
     # What rings before a frame comes out at the end of the block: turn it round.

@@ -11,7 +11,7 @@ import pandas as pd
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
 from sersk.datasets._scheme import LabelScheme
-from sersk.datasets._source_filter import VOWELS, Utterance, synthesise
+from sersk.datasets._source_filter import PAUSE, VOWELS, Utterance, synthesise
 from sersk.utils._sklearn import Interval
 
 
@@ -75,7 +75,7 @@ def make_emotional_speech(
     session_effect: float = 0.0,
     script_effect: float = 1.0,
     label_confounding: float = 0.0,
-    duration: float = 1.3,
+    duration: float = 1.4,
     sampling_rate: int = 16_000,
     random_state: int | np.random.RandomState | np.random.Generator | None = None,
     return_X_y: bool = False,
@@ -109,8 +109,9 @@ def make_emotional_speech(
     label_confounding : float, default=0.0
         Probability that the label, and the emotion that is played, is the speaker's
         favourite instead of the one whose turn it is.
-    duration : float, default=1.3
-        Duration of a neutral clip in seconds; a faster emotion makes it shorter.
+    duration : float, default=1.4
+        Duration in seconds of a neutral clip of a usual speaker, up to half a
+        syllable; faster speech makes it shorter.
     sampling_rate : int, default=16000
         Rate in Hz of the clips.
     random_state : int, RandomState, Generator or None, default=None
@@ -205,7 +206,7 @@ def make_emotional_speech(
         session_effect=session_effect,
         script_effect=script_effect,
         label_confounding=label_confounding,
-        n_syllables=max(2, round(duration * _RATE)),
+        n_syllables=max(2, round((duration - 2 * PAUSE) * _RATE)),
         sampling_rate=int(sampling_rate),
     )
     waveforms, rows = studio.record(n_speakers, n_sentences, n_repetitions)
@@ -395,7 +396,7 @@ def _entropy(random_state: Any) -> int:
         return int(random_state.integers(2**63))
     if isinstance(random_state, np.random.RandomState):
         return int(random_state.randint(2**31 - 1))
-    if isinstance(random_state, Integral) and random_state >= 0:
+    if isinstance(random_state, (int, np.integer)) and random_state >= 0:
         return int(random_state)
     raise ValueError(
         "random_state must be a non-negative int, a RandomState, a Generator or None; "

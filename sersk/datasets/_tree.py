@@ -118,8 +118,8 @@ def _parse_all(
             left_out.setdefault(str(reason), []).append(path)
         else:
             rows.append({"file": path, **row})
-    for reason, files in left_out.items():
-        problems.append(f"Left out, {reason}: {_name_some(files, folder)}.")
+    for kind, files in left_out.items():
+        problems.append(f"Left out, {kind}: {_name_some(files, folder)}.")
     return rows
 
 

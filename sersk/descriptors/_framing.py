@@ -1,6 +1,15 @@
 """Cutting a waveform into overlapping frames, without copying it more than once."""
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from sersk.descriptors._scratch import borrow
+
+# 128 frames of 2048 samples: few calls a clip, and a block, its spectrum and its power
+# stay in the cache.
+_SAMPLES_PER_BLOCK = 2**18
 
 
 def frame_count(
@@ -49,7 +58,7 @@ def frame(
     Returns
     -------
     frames : ndarray of shape (n_frames, frame_length)
-        Overlapping views of one padded copy; do not write to them.
+        Overlapping, read-only views of one padded copy.
 
     Examples
     --------
@@ -59,12 +68,56 @@ def frame(
     array([[1., 2.],
            [3., 4.]])
     """
-    margin = frame_length // 2 if center else 0
     n_frames = frame_count(
         len(waveform), frame_length=frame_length, hop_length=hop_length, center=center
     )
-    needed = (n_frames - 1) * hop_length + frame_length
-    padded = np.zeros(max(needed, margin + len(waveform)), dtype=waveform.dtype)
-    padded[margin : margin + len(waveform)] = waveform
-    windows = np.lib.stride_tricks.sliding_window_view(padded, frame_length)
-    return windows[::hop_length][:n_frames]
+    padded = np.empty((n_frames - 1) * hop_length + frame_length, waveform.dtype)
+    _copy_stretch(waveform, -(frame_length // 2) if center else 0, padded)
+    return _overlapping(padded, n_frames, frame_length, hop_length)
+
+
+def frame_blocks(
+    waveform: np.ndarray, *, frame_length: int, hop_length: int, center: bool = True
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Cut a waveform into frames, some at a time.
+
+    Yields
+    ------
+    rows : slice
+        Which frames these are.
+    frames : ndarray of float32 of shape (n_rows, frame_length)
+        As of :func:`frame`, but in memory that the next block overwrites.
+    """
+    n_frames = frame_count(
+        len(waveform), frame_length=frame_length, hop_length=hop_length, center=center
+    )
+    margin = frame_length // 2 if center else 0
+    per_block = max(1, _SAMPLES_PER_BLOCK // max(frame_length, hop_length))
+    for first in range(0, n_frames, per_block):
+        count = min(per_block, n_frames - first)
+        stretch = borrow("stretch", ((count - 1) * hop_length + frame_length,))
+        _copy_stretch(waveform, first * hop_length - margin, stretch)
+        frames = _overlapping(stretch, count, frame_length, hop_length)
+        yield slice(first, first + count), frames
+
+
+def _copy_stretch(waveform: np.ndarray, start: int, out: np.ndarray) -> None:
+    """Copy what follows sample `start`, with zeros where there is no waveform."""
+    held = waveform[max(start, 0) : max(start + len(out), 0)]
+    before = min(max(-start, 0), len(out))
+    after = before + len(held)
+    out[:before] = 0.0
+    out[before:after] = held
+    out[after:] = 0.0
+
+
+def _overlapping(
+    padded: np.ndarray, n_frames: int, frame_length: int, hop_length: int
+) -> np.ndarray:
+    step = padded.itemsize
+    return as_strided(
+        padded,
+        shape=(n_frames, frame_length),
+        strides=(hop_length * step, step),
+        writeable=False,
+    )

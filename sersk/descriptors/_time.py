@@ -1,5 +1,7 @@
 """Descriptors of the waveform itself."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sersk.descriptors._framing import frame_count
@@ -39,11 +41,11 @@ def zero_crossing_rate(
     np.float32(0.9980469)
     """
     negative = waveform < -_ZERO_CROSSING_THRESHOLD
-    crossings = np.flatnonzero(negative[1:] != negative[:-1])
+    count = _counter(negative[1:] != negative[:-1])
     starts, stops = _frame_edges(len(waveform), frame_length, hop_length, center)
     # The first sample of a frame has no predecessor in it, so crossing i, which lies
     # between samples i and i + 1, counts where both are in the frame.
-    counts = np.searchsorted(crossings, stops - 1) - np.searchsorted(crossings, starts)
+    counts = count(stops - 1) - count(starts)
     return (np.maximum(counts, 0) / frame_length).astype(np.float32)[np.newaxis]
 
 
@@ -96,3 +98,21 @@ def _frame_edges(
     margin = frame_length // 2 if center else 0
     starts = np.arange(n_frames) * hop_length - margin
     return starts, starts + frame_length
+
+
+def _counter(events: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function that counts the events before given positions.
+
+    Events are counted eight at a time, in an eighth of the time and memory that a
+    cumulative sum takes.
+    """
+    packed = np.packbits(events)
+    before = np.zeros(len(packed) + 1, dtype=np.int64)
+    np.cumsum(np.bitwise_count(packed), out=before[1:])
+    packed = np.append(packed, np.uint8(0))
+
+    def count(positions: np.ndarray) -> np.ndarray:
+        whole, rest = np.divmod(np.clip(positions, 0, len(events)), 8)
+        return before[whole] + np.bitwise_count(packed[whole] >> (8 - rest))
+
+    return count

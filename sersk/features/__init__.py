@@ -2,6 +2,7 @@
 
 from sersk.features._acoustic import AcousticFunctionals
 from sersk.features._base import BaseClipTransformer
+from sersk.features._extraction import count_extractions
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
 from sersk.features._warm import find_extractors, warm_cache
 
@@ -10,6 +11,7 @@ __all__ = [
     "BaseClipTransformer",
     "EGeMAPS",
     "OpenSMILEFunctionals",
+    "count_extractions",
     "find_extractors",
     "warm_cache",
 ]

@@ -7,7 +7,7 @@ that returns; see :class:`sersk.features.AcousticFunctionals`. Everything else i
 """
 
 import functools
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips, is_matrix
 from sersk.cache import FeatureStore, check_store, extractor_key
-from sersk.features._extraction import Outcome, Place, extract_clips
+from sersk.features._extraction import Outcome, Place, Work, extract_clips
 from sersk.features._failures import raise_failures, warn_failures, warn_low_rates
 from sersk.utils import AudioError
 from sersk.utils._sklearn import (
@@ -27,10 +27,6 @@ from sersk.utils._sklearn import (
     fit_context,
     validate_data,
 )
-
-_version = functools.cache(version)
-
-_RUNTIME_PARAMETERS = frozenset({"on_error", "max_duration", "cache", "n_jobs"})
 
 
 class BaseClipTransformer(TransformerMixin, BaseEstimator):
@@ -43,7 +39,8 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
     - ``_extract(waveform)``, from float32 samples at ``sampling_rate`` to a 1-D array;
     - ``_feature_names()``, a list of the names of its values;
     - ``_extractor_version``, to be raised whenever the numbers change, and
-      ``_libraries``, the distributions whose versions change them.
+      ``_libraries``, the distributions whose versions change them;
+    - ``_runtime_parameters``, if it has more that cannot change the numbers.
 
     Parameters
     ----------
@@ -66,6 +63,10 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
     _libraries: ClassVar[tuple[str, ...]] = ()
     # Shorter clips are padded with zeros at their end.
     _min_duration: ClassVar[float] = 0.0
+    # All others are part of the store's key.
+    _runtime_parameters: ClassVar[frozenset[str]] = frozenset(
+        {"on_error", "max_duration", "cache", "n_jobs"}
+    )
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "sampling_rate": [Interval(Integral, 2_000, 384_000, closed="both")],
@@ -134,7 +135,14 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         self._validate_params()
         self._check_parameters()
         clips = self._check_input(X, reset=False)
-        return self._assemble(clips, self.run(clips))
+        outcomes = self.run(clips)
+        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
+        if failures and self.on_error == "raise":
+            raise_failures(clips, failures)
+        if failures:
+            warn_failures(clips, failures)
+        return self._assemble(outcomes)
 
     def run(self, clips: AudioClips) -> list[Outcome]:
         """Extract from clips and return what became of each; for the library's use.
@@ -155,7 +163,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             description = self._description()
             place = Place(store, extractor_key(description))
             store.describe(place.key, description)
-        return extract_clips(self, clips, place=place, n_jobs=self.n_jobs)
+        return extract_clips(Work(self, clips, place), n_jobs=self.n_jobs)
 
     def extract(self, waveform: np.ndarray) -> np.ndarray:
         """Extract the features of one waveform.
@@ -228,18 +236,20 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             )
         return clips
 
-    def _assemble(self, clips: AudioClips, outcomes: list[Outcome]) -> np.ndarray:
-        failures = {i: o.reason for i, o in enumerate(outcomes) if o.value is None}
-        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-        if failures and self.on_error == "raise":
-            raise_failures(clips, failures)
-        if not failures:
-            return np.stack([outcome.value for outcome in outcomes])
-        warn_failures(clips, failures)
-        features = np.full((len(clips), len(self._feature_names())), np.nan, np.float32)
+    def _assemble(self, outcomes: list[Outcome]) -> np.ndarray:
+        """Return a row a clip, of NaN where it failed."""
+        n_features = len(self._feature_names())
+        features = np.full((len(outcomes), n_features), np.nan, dtype=np.float32)
         for row, outcome in zip(features, outcomes, strict=True):
-            if outcome.value is not None:
-                row[:] = outcome.value
+            if outcome.value is None:
+                continue
+            if outcome.value.shape != row.shape:
+                raise ValueError(
+                    f"{type(self).__name__}._extract gave an array of shape "
+                    f"{outcome.value.shape}, but _feature_names gives {n_features} "
+                    "names. Give one name a value."
+                )
+            row[:] = outcome.value
         return features
 
     def _description(self) -> dict[str, Any]:
@@ -253,7 +263,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             "parameters": {
                 name: value
                 for name, value in parameters.items()
-                if name not in _RUNTIME_PARAMETERS
+                if name not in self._runtime_parameters
             },
         }
 
@@ -262,3 +272,12 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+@functools.cache
+def _version(distribution: str) -> str | None:
+    """Return the version of what is installed; what is not says so when it is used."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

@@ -6,24 +6,33 @@ costs only itself.
 """
 
 import functools
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from joblib.externals.loky.process_executor import BrokenProcessPool
+from joblib import delayed, effective_n_jobs
 
 from sersk.audio import AudioClips
 from sersk.cache import FeatureStore
-from sersk.utils import AudioError, MissingDependencyError, progress_bar
+from sersk.utils import (
+    AudioError,
+    MissingDependencyError,
+    as_completed,
+    progress_bar,
+)
 
 _MAX_CLIPS_PER_TASK = 16
 
+# Of this thread: an evaluation that runs folds in threads counts each by itself.
+_tally = threading.local()
+
 
 class Extractor(Protocol):
-    """What this module needs of an extractor."""
+    """What this module needs of an extractor: stateless and picklable."""
 
     def extract(self, waveform: np.ndarray) -> np.ndarray:
         """Return the features of one clip, or raise an AudioError phrase."""
@@ -47,176 +56,186 @@ class Outcome:
     is_computed: bool = False
 
 
-def extract_clips(
-    extractor: Extractor,
-    clips: AudioClips,
-    *,
-    place: Place | None = None,
-    n_jobs: int | None = None,
-) -> list[Outcome]:
-    """Return one outcome a clip, in order.
+@dataclass(frozen=True)
+class Work:
+    """What is to be extracted from which clips, and where results are kept, if so."""
+
+    extractor: Extractor
+    clips: AudioClips
+    place: Place | None = None
+
+    def take(self, indices: Sequence[int]) -> "Work":
+        """Return the work on some of the clips, without the audio of the others."""
+        return replace(self, clips=self.clips[list(indices)])
+
+    def look_up(self, index: int) -> Outcome | None:
+        """Return what the store holds of a clip, or None where it must be computed."""
+        if self.place is None:
+            return None
+        try:
+            value = self.place.store.get(self.place.key, self.clips.digest(index))
+        except AudioError as error:
+            return Outcome(reason=str(error))
+        return None if value is None else Outcome(value)
+
+    def compute(self, index: int) -> Outcome:
+        """Extract from one clip and keep the result, or say what went wrong."""
+        try:
+            return self._compute(index)
+        except AudioError as error:
+            return Outcome(reason=str(error))
+        except MissingDependencyError:
+            raise
+        except Exception as error:
+            # Whatever a library makes of one clip, the others are worth having.
+            name = type(self.extractor).__name__
+            return Outcome(
+                reason=f"made {name} fail with {type(error).__name__}: {error}. Drop "
+                'the clip, or pass on_error="nan".'
+            )
+
+    def _compute(self, index: int) -> Outcome:
+        digest = None if self.place is None else self.clips.digest(index)
+        recording = self.clips.read(index)
+        value = self.extractor.extract(recording.samples)
+        # A file that changed while it was read must not be kept under either digest.
+        if self.place is not None and self.clips.digest(index) == digest:
+            self.place.store.put(self.place.key, digest, value)
+        return Outcome(value, source_rate=recording.sampling_rate, is_computed=True)
+
+
+def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
+    """Return what became of each clip, in order.
 
     Parameters
     ----------
-    extractor : Extractor
-        Stateless and picklable.
-    clips : AudioClips
-        What to extract from, at the extractor's rate.
-    place : Place or None, default=None
-        Where results are looked up and kept.
+    work : Work
+        Clips at the extractor's rate, and where results are looked up and kept.
     n_jobs : int or None, default=None
         Number of workers, as joblib understands it.
 
     Returns
     -------
     outcomes : list of Outcome
-        As long as `clips`.
+        As long as the clips.
     """
-    outcomes: list[Outcome | None] = [
-        _look_up(clips, i, place) for i in range(len(clips))
-    ]
-    missing = [index for index, outcome in enumerate(outcomes) if outcome is None]
-    with progress_bar(len(missing), description=type(extractor).__name__) as bar:
-        for index, outcome in _compute(extractor, clips, missing, place, n_jobs):
+    found = [work.look_up(index) for index in range(len(work.clips))]
+    outcomes = {i: outcome for i, outcome in enumerate(found) if outcome is not None}
+    missing = [index for index in range(len(found)) if index not in outcomes]
+    description = type(work.extractor).__name__
+    with (
+        single_thread(),
+        progress_bar(len(missing), description=description) as bar,
+        closing(_compute(work, missing, n_jobs)) as computed,
+    ):
+        for index, outcome in computed:
             outcomes[index] = outcome
+            _tally.n_extracted = count_extractions() + outcome.is_computed
             bar.update()
-    return [outcome for outcome in outcomes if outcome is not None]
+    return [outcomes[index] for index in range(len(found))]
 
 
-def _look_up(clips: AudioClips, index: int, place: Place | None) -> Outcome | None:
-    """Return what the store holds of a clip, or None where it must be computed."""
-    if place is None:
-        return None
-    try:
-        value = place.store.get(place.key, clips.digest(index))
-    except AudioError as error:
-        return Outcome(reason=str(error))
-    return None if value is None else Outcome(value)
+def count_extractions() -> int:
+    """Return how many clips this thread has had computed, by itself or by workers.
+
+    Returns
+    -------
+    n_extracted : int
+        What came out of a store does not count.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.features import AcousticFunctionals, count_extractions
+    >>> before = count_extractions()
+    >>> _ = AcousticFunctionals().fit_transform(np.zeros((3, 1_000)))
+    >>> count_extractions() - before
+    3
+    """
+    return getattr(_tally, "n_extracted", 0)
 
 
 def _compute(
-    extractor: Extractor,
-    clips: AudioClips,
-    indices: Sequence[int],
-    place: Place | None,
-    n_jobs: int | None,
+    work: Work, indices: Sequence[int], n_jobs: int | None
 ) -> Iterator[tuple[int, Outcome]]:
     n_workers = min(effective_n_jobs(n_jobs), len(indices))
-    if n_workers <= 1:
-        with single_thread():
-            for index in indices:
-                yield index, _extract_one(extractor, clips, index, place)
+    if n_workers > 1:
+        yield from _compute_in_workers(work, indices, n_jobs, n_workers)
         return
-    per_task = int(np.clip(len(indices) // (8 * n_workers), 1, _MAX_CLIPS_PER_TASK))
-    tasks = [indices[at : at + per_task] for at in range(0, len(indices), per_task)]
-    job = functools.partial(_run_tasks, extractor, clips, place, n_jobs)
-    finished = set()
-    try:
-        for index, outcome in job(tasks):
-            finished.add(index)
-            yield index, outcome
-    except BrokenProcessPool:
-        yield from _run_alone(
-            job, [index for index in indices if index not in finished]
-        )
+    for index in indices:
+        yield index, work.compute(index)
+
+
+def _compute_in_workers(
+    work: Work, indices: Sequence[int], n_jobs: int | None, n_workers: int
+) -> Iterator[tuple[int, Outcome]]:
+    """Share clips out, and go on without a clip that takes its worker down."""
+    left = list(indices)
+    while left:
+        begun: list[int] = []
+        done: set[int] = set()
+        tasks = _recorded(_split(left, n_workers), begun)
+        try:
+            for index, outcome in _run_tasks(work, tasks, n_jobs):
+                done.add(index)
+                yield index, outcome
+        except BrokenProcessPool:
+            # Nobody says which clip the worker was at: any that was handed out.
+            for index in (index for index in begun if index not in done):
+                yield index, _compute_alone(work, index, n_jobs)
+        done.update(begun)
+        left = [index for index in left if index not in done]
+
+
+def _split(indices: Sequence[int], n_workers: int) -> Iterator[Sequence[int]]:
+    """Cut into tasks: enough to keep all workers busy, few enough to cost nothing."""
+    size = int(np.clip(len(indices) // (8 * n_workers), 1, _MAX_CLIPS_PER_TASK))
+    return (indices[at : at + size] for at in range(0, len(indices), size))
+
+
+def _recorded(
+    tasks: Iterable[Sequence[int]], begun: list[int]
+) -> Iterator[Sequence[int]]:
+    for task in tasks:
+        begun.extend(task)
+        yield task
 
 
 def _run_tasks(
-    extractor: Extractor,
-    clips: AudioClips,
-    place: Place | None,
-    n_jobs: int | None,
-    tasks: Iterable[Sequence[int]],
+    work: Work, tasks: Iterable[Sequence[int]], n_jobs: int | None
 ) -> Iterator[tuple[int, Outcome]]:
-    calls = (
-        delayed(_extract_some)(extractor, clips[list(task)], task, place)
-        for task in tasks
-    )
-    parallel = Parallel(n_jobs=n_jobs, pre_dispatch="n_jobs", batch_size=1)
-    # Ray's backend for joblib cannot hand over results one by one.
-    if getattr(parallel._backend, "supports_return_generator", False):
-        parallel.return_as = "generator_unordered"
-        parallel.return_generator = parallel.return_unordered = True
-    for results in parallel(calls):
+    calls = (delayed(_run_task)(work.take(task), task) for task in tasks)
+    for results in as_completed(calls, n_jobs=n_jobs):
         yield from results
 
 
-def _run_alone(job: functools.partial, indices: Sequence[int]) -> Iterator:
-    """Run, after a worker died, each clip in a task of its own.
-
-    A clip that kills the worker that has nothing else to do is the culprit.
-    """
-    remaining = list(indices)
-    while remaining:
-        started: list[int] = []
-        finished = set()
-        try:
-            for index, outcome in job(_recorded(remaining, started)):
-                finished.add(index)
-                yield index, outcome
-            return
-        except BrokenProcessPool:
-            suspects = [index for index in started if index not in finished]
-            for index in suspects:
-                yield _run_suspect(job, index)
-            done = finished.union(suspects)
-            remaining = [index for index in remaining if index not in done]
-
-
-def _recorded(indices: Sequence[int], started: list[int]) -> Iterator[list[int]]:
-    for index in indices:
-        started.append(index)
-        yield [index]
-
-
-def _run_suspect(job: functools.partial, index: int) -> tuple[int, Outcome]:
-    try:
-        return next(iter(job([[index]])))
-    except BrokenProcessPool:
-        reason = "kills the process that reads it. Drop the clip."
-        return index, Outcome(reason=reason)
-
-
-def _extract_some(
-    extractor: Extractor,
-    clips: AudioClips,
-    indices: Sequence[int],
-    place: Place | None,
-) -> list[tuple[int, Outcome]]:
-    """Extract in a worker; the clips are those of the indices and no others."""
+def _run_task(work: Work, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
+    """Compute in a worker; the work is on the clips of the indices and no others."""
     with single_thread():
-        return [
-            (index, _extract_one(extractor, clips, position, place))
-            for position, index in enumerate(indices)
-        ]
+        return [(index, work.compute(at)) for at, index in enumerate(indices)]
 
 
-def _extract_one(
-    extractor: Extractor, clips: AudioClips, index: int, place: Place | None
-) -> Outcome:
+def _compute_alone(work: Work, index: int, n_jobs: int | None) -> Outcome:
+    """Compute one clip in a worker that has nothing else to do: if it dies, it is it.
+
+    The clip may have been finished before the worker died, and be in the store.
+    """
+    found = work.look_up(index)
+    if found is not None:
+        return found
     try:
-        digest = None if place is None else clips.digest(index)
-        recording = clips.read(index)
-        value = extractor.extract(recording.samples)
-        # A file that changed while it was read must not be kept under either digest.
-        if place is not None and clips.digest(index) == digest:
-            place.store.put(place.key, digest, value)
-    except AudioError as error:
-        return Outcome(reason=str(error))
-    except MissingDependencyError:
-        raise
-    except Exception as error:
-        # Whatever a library makes of one clip, the others are worth having.
-        failure = f"{type(error).__name__}: {error}"
-        return Outcome(reason=f"made {type(extractor).__name__} fail with {failure}")
-    return Outcome(value, source_rate=recording.sampling_rate, is_computed=True)
+        results = dict(_run_tasks(work, [[index]], n_jobs))
+    except BrokenProcessPool:
+        return Outcome(reason="kills the process that reads it. Drop the clip.")
+    return results[index]
 
 
 def single_thread() -> AbstractContextManager:
     """Keep linear algebra to one thread: workers share the cores, and sums their order.
 
     A product that is split over threads may round differently, and features must not
-    depend on the number of workers.
+    depend on the number of workers. Worker threads need it around all of them too, or
+    the last to leave would put back what it found when others had changed it already.
     """
     return _thread_pools().limit(limits=1)
 

@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from sersk.audio import check_clips
 from sersk.cache import check_store
 from sersk.features._base import BaseClipTransformer
+from sersk.features._failures import warn_low_rates
 
 
 def warm_cache(estimator: Any, X: Any) -> int:
@@ -54,7 +55,9 @@ def warm_cache(estimator: Any, X: Any) -> int:
             clips = check_clips(
                 X, checked.sampling_rate, max_duration=checked.max_duration
             )
-            n_extracted += sum(outcome.is_computed for outcome in checked.run(clips))
+            outcomes = checked.run(clips)
+            warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+            n_extracted += sum(outcome.is_computed for outcome in outcomes)
     return n_extracted
 
 

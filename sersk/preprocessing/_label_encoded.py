@@ -21,6 +21,9 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from sersk.utils._sklearn import HasMethods, StrOptions, fit_context, validate_data
 
+# What classifiers take; any other format becomes the first of these.
+_SPARSE_FORMATS = ("csr", "csc")
+
 
 def _estimator_has(method: str) -> Callable[[Any], bool]:
     """Return a check that raises AttributeError where the estimator has no method."""
@@ -93,7 +96,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "LabelEncodedClassifier":
-        """Number the labels and fit a clone of the classifier.
+        """Fit a clone of the classifier to the numbers of the labels.
 
         Parameters
         ----------
@@ -112,8 +115,8 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         Raises
         ------
         ValueError
-            If there are fewer than two classes or a label is missing, or if there are
-            weights and the classifier takes none.
+            If there are fewer than two classes or a label is missing, if all samples
+            weigh nothing, or if there are weights and the classifier takes none.
         """
         X = self._check_X(X, reset=True)
         labels = _check_labels(y)
@@ -211,7 +214,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
             self,
             X,
             reset=reset,
-            accept_sparse=True,
+            accept_sparse=_SPARSE_FORMATS,
             accept_large_sparse=True,
             dtype=None,
             ensure_all_finite=False,
@@ -231,21 +234,24 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         weights = _check_weights(sample_weight, len(codes))
         if self.class_weight is None:
             return weights
-        if self.class_weight == "balanced":
+        if isinstance(self.class_weight, str):
             return weights * _balanced(codes, weights)[codes]
         return weights * _chosen(self.class_weight, self.classes_)[codes]
 
 
 def _check_labels(y: Any) -> np.ndarray:
     """Return labels of shape (n_samples,) without a gap."""
-    check_classification_targets(y)
     labels = column_or_1d(y, warn=True)
-    missing = np.flatnonzero(pd.isna(labels))
+    # As objects, because numpy would turn a missing label among texts into 'nan'.
+    missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object)))
     if len(missing):
         raise ValueError(
             f"y lacks {len(missing)} labels (first at position {missing[0]}). Drop "
             "these samples from X and y."
         )
+    if labels.dtype.kind == "f" and np.isinf(labels).any():
+        raise ValueError("y holds infinity, which is no label.")
+    check_classification_targets(labels)
     return labels
 
 
@@ -259,6 +265,8 @@ def _check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
         raise ValueError(
             f"sample_weight has shape {weights.shape}, but ({n_samples},) is expected."
         )
+    if not weights.any():
+        raise ValueError("sample_weight is zero for each sample; nothing is left.")
     return weights
 
 

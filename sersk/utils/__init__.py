@@ -11,6 +11,7 @@ from sersk.utils._errors import (
     TransductionWarning,
 )
 from sersk.utils._optional import import_optional
+from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CorpusWarning",
     "MissingDependencyError",
     "TransductionWarning",
+    "as_completed",
     "canonical_json",
     "config_context",
     "get_config",

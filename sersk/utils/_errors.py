@@ -1,6 +1,5 @@
 """The exceptions and warnings that sersk raises."""
 
-
 from collections.abc import Iterable
 
 

@@ -137,6 +137,15 @@ def test_a_socket_is_an_error_at_once(tmp_path, monkeypatch):
         assert "(a socket)" in str(error_within(20, read_recording, "socket.wav"))
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="needs /proc")
+def test_a_read_that_fails_is_an_error():
+    # It counts as a regular file, and nothing lies at address 0.
+    with pytest.raises(AudioError, match=r"^cannot be read: .*Check the disk\.$"):
+        file_digest("/proc/self/mem")
+    with pytest.raises(AudioError, match=r"^is empty"):
+        read_recording("/proc/self/mem")
+
+
 def test_a_path_of_a_wrong_type_is_a_type_error():
     for path in (3, None, 2.5):
         with pytest.raises(TypeError):

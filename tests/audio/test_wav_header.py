@@ -10,6 +10,7 @@ from sersk.audio._reading import read_recording
 from sersk.utils import AudioError
 
 CODES = np.array([0, 1, -1, 16384, -32768, 32767, -16384, 12345], dtype="<i2")
+CONTENT = CODES.tobytes()
 SAMPLES = (CODES / 32768).astype(np.float32)
 
 
@@ -33,7 +34,7 @@ def riff(*chunks, magic=b"RIFF", size=None, form=b"WAVE"):
     return magic + struct.pack(order + "I", len(body) if size is None else size) + body
 
 
-def data(content=CODES.tobytes(), size=None):
+def data(content=CONTENT, size=None):
     return chunk(b"data", content, size)
 
 
@@ -64,7 +65,7 @@ GOOD = {
     "riff size 0": riff(fmt(), data(), size=0),
     "riff size too large": riff(fmt(), data(), size=10_000),
     "fmt of 18 bytes": riff(fmt(extra=b"\0\0"), data()),
-    "half a frame at the end": riff(fmt(), data(CODES.tobytes() + b"\1")),
+    "half a frame at the end": riff(fmt(), data(CONTENT + b"\1")),
     "junk before fmt": riff(chunk(b"JUNK", bytes(28)), fmt(), data()),
 }
 
@@ -164,7 +165,7 @@ def test_a_header_that_cannot_be_believed_is_an_error(read, content, reason):
         read(content)
     # The message follows "Clip 17 ('x.wav') " and ends with a remedy.
     assert str(caught.value)[0].islower()
-    assert str(caught.value).endswith((".", ")."))
+    assert str(caught.value).endswith(".")
 
 
 @pytest.mark.parametrize("rate", [2_000, 384_000])

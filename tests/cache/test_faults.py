@@ -117,6 +117,14 @@ while True:
     assert orphans > 0
 
 
+def size_of(path):
+    """Return the size of a file that may have been renamed meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def wait_for(condition):
     """Wait until something is there, at most half a minute."""
     end = time.monotonic() + 30
@@ -145,11 +153,12 @@ import numpy as np
 from sersk.cache import FeatureStore
 store = FeatureStore(sys.argv[1])
 while True:
-    store.put("ab" * 32, "12" * 32, np.zeros(1_000_000))
+    store.put("ab" * 32, "12" * 32, np.zeros(4_000_000))
 """
     root = tmp_path / "store"
     writer = start_python(code, root)
-    wait_for(lambda: list(root.glob(".tmp-*")))
+    # A file of no bytes may still be in the making, and not yet the writer's to remove.
+    wait_for(lambda: any(map(size_of, root.glob(".tmp-*"))))
     writer.send_signal(signal.SIGINT)
     assert "KeyboardInterrupt" in writer.communicate()[1]
     assert list(root.glob(".tmp-*")) == []

@@ -55,10 +55,13 @@ def test_sweep_deletes_old_temporary_files_and_nothing_else(tmp_path):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (0, time.time() - 2 * HOUR))
     os.utime(tmp_path / ".tmp-zzzzzzzz", (0, time.time() - HOUR / 2))
+    (tmp_path / ".tmp-link0000").symlink_to(tmp_path / "tmp-abcd_123")
+    os.utime(tmp_path / ".tmp-link0000", (0, 0), follow_symlinks=False)
     (tmp_path / ".tmp-folder00").mkdir()
     os.utime(tmp_path / ".tmp-folder00", (0, 0))
     sweep(str(tmp_path))
     assert {name: (tmp_path / name).exists() for name in names} == names
+    assert (tmp_path / ".tmp-link0000").is_symlink()
     assert (tmp_path / ".tmp-folder00").is_dir()
 
 

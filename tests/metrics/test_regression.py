@@ -1,0 +1,130 @@
+"""The concordance correlation coefficient, by hand and by its invariances."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sersk.metrics import concordance_correlation_coefficient as ccc
+
+DEGREES = st.lists(st.integers(-70, 70), min_size=2, max_size=30)
+
+
+def _random(seed: int, n_clips: int = 32) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    truth = generator.uniform(1, 7, n_clips)
+    return truth, truth + generator.normal(0, 1, n_clips)
+
+
+def test_value_by_hand():
+    # Means 2 and 3; variances 2/3 and 8/3; covariance 4/3: 2 * 4/3 / (10/3 + 1).
+    assert ccc([1, 2, 3], [1, 3, 5]) == pytest.approx(8 / 13)
+
+
+def test_a_shift_lowers_it_though_correlation_is_perfect():
+    # Variances 2/3 each, covariance 2/3, difference of means 1: 4/3 / (4/3 + 1).
+    assert ccc([1, 2, 3], [2, 3, 4]) == pytest.approx(4 / 7)
+
+
+def test_opposite_values_disagree():
+    assert ccc([-1, 0, 1], [1, 0, -1]) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_is_correlation_times_bias_correction(seed):
+    truth, predicted = _random(seed)
+    rho = np.corrcoef(truth, predicted)[0, 1]
+    spread = truth.var() + predicted.var() + (truth.mean() - predicted.mean()) ** 2
+    expected = 2 * rho * truth.std() * predicted.std() / spread
+    assert ccc(truth, predicted) == pytest.approx(expected, rel=1e-12)
+
+
+@given(DEGREES)
+def test_equal_values_agree_exactly(values):
+    assert ccc(values, values) == 1.0
+
+
+@given(DEGREES, st.integers(-70, 70))
+def test_a_constant_prediction_gives_zero(values, constant):
+    same = values == [constant] * len(values)
+    assert ccc(values, [constant] * len(values)) == (1.0 if same else 0.0)
+
+
+def test_different_constants_give_zero_and_equal_ones_one():
+    # 0.1 is no binary fraction: a mean of it is not 0.1, and its variance not 0.
+    assert ccc([0.1] * 7, [0.3] * 7) == 0.0
+    assert ccc([0.1] * 7, [np.nextafter(0.1, 1)] * 7) == 0.0
+    assert ccc([0.1] * 7, [0.1] * 7) == 1.0
+
+
+def test_one_clip():
+    assert ccc([3.0], [3.0]) == 1.0
+    assert ccc([3.0], [4.0]) == 0.0
+
+
+def test_differences_that_vanish_when_squared_are_not_agreement():
+    assert ccc([0.0, 1e-200], [1e-200, 0.0]) == 0.0
+
+
+@given(st.data(), DEGREES)
+def test_it_is_symmetric_and_bounded(data, truth):
+    n_clips = len(truth)
+    values = st.lists(st.integers(-70, 70), min_size=n_clips, max_size=n_clips)
+    predicted = data.draw(values)
+    value = ccc(truth, predicted)
+    assert ccc(predicted, truth) == pytest.approx(value, abs=1e-12)
+    assert -1 - 1e-12 <= value <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("scale", "shift"), [(1 / 6, -1 / 6), (-2.0, 3.0), (1.0, 1e6)])
+def test_a_common_affine_map_changes_nothing(seed, scale, shift):
+    truth, predicted = _random(seed)
+    mapped = ccc(scale * truth + shift, scale * predicted + shift)
+    assert mapped == pytest.approx(ccc(truth, predicted), rel=1e-8)
+
+
+def test_the_order_of_clips_changes_nothing():
+    truth, predicted = _random(0)
+    order = np.random.default_rng(1).permutation(len(truth))
+    value = ccc(truth[order], predicted[order])
+    assert value == pytest.approx(ccc(truth, predicted), rel=1e-12)
+
+
+def test_it_is_not_the_mean_over_batches():
+    truth, predicted = _random(0)
+    parts = [slice(start, start + 4) for start in range(0, 32, 4)]
+    batches = [ccc(truth[part], predicted[part]) for part in parts]
+    assert abs(np.mean(batches) - ccc(truth, predicted)) > 0.01
+
+
+def test_containers_and_precisions_give_the_same():
+    truth, predicted = (side.astype(np.float32) for side in _random(0))
+    expected = ccc(truth.astype(float), predicted.astype(float))
+    assert ccc(truth, pd.Series(predicted, index=range(5, 37))) == expected
+    assert type(ccc(truth, predicted)) is float
+
+
+def test_unsigned_integers_do_not_wrap_around():
+    assert ccc(np.array([1, 2, 3], np.uint8), np.array([2, 3, 4], np.uint8)) == (
+        pytest.approx(4 / 7)
+    )
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "message"),
+    [
+        ([1.0, 2.0], [1.0], "y_true has 2 values and y_pred 1"),
+        ([], [], "y_true is empty"),
+        (["1", "2"], [1, 2], "y_true must hold numbers"),
+        ([1, 2], [None, 2], "y_pred must hold numbers"),
+        ([True, False], [1, 0], "y_true must hold numbers"),
+        ([1.0, np.nan], [1.0, 2.0], r"first: nan at position 1"),
+        ([1.0, 2.0], [np.inf, 2.0], r"y_pred holds 1 values that are not finite"),
+        ([[1.0, 2.0]], [[1.0, 2.0]], r"y_true has shape \(1, 2\).*each column"),
+    ],
+)
+def test_wrong_values_are_refused(y_true, y_pred, message):
+    with pytest.raises(ValueError, match=message):
+        ccc(y_true, y_pred)
