@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.systems import SEED
+from sersk import __version__
 from sersk.evaluation import Evaluation
 
 _RECORDED = ("numpy", "scipy", "scikit-learn", "librosa", "opensmile", "xgboost")
@@ -13,9 +14,9 @@ _RECORDED = ("numpy", "scipy", "scikit-learn", "librosa", "opensmile", "xgboost"
 
 def environment() -> str:
     """Return one line with versions, machine and seed."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("sersk", *_RECORDED))
+    packages = ", ".join(f"{name} {version(name)}" for name in _RECORDED)
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    return f"{packages}; Python {platform.python_version()}; {machine}; seed {SEED}"
+    return f"sersk {__version__}, {packages}; Python {platform.python_version()}; {machine}; seed {SEED}"
 
 
 def write_results(evaluation: Evaluation, folder: Path) -> None:

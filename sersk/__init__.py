@@ -2,7 +2,6 @@
 
 from sersk._version import __version__
 from sersk.audio import AudioClips, check_clips
-from sersk.features import warm_cache
 from sersk.cache import FeatureStore
 from sersk.features import warm_cache
 from sersk.utils import AudioError, config_context, get_config, set_config
@@ -16,6 +15,5 @@ __all__ = [
     "config_context",
     "get_config",
     "set_config",
-    "warm_cache",
     "warm_cache",
 ]

@@ -55,12 +55,11 @@ import matplotlib.pyplot as plt
 by_speaker = evaluation.speakers.pivot(
     index="speaker", columns="pipeline", values="unweighted_accuracy"
 )
-ax = by_speaker[list(pipelines)].plot.bar(rot=0, figsize=(7, 3.5))
+ax = by_speaker[list(pipelines)].plot.bar(rot=0, figsize=(7, 4))
 chance = 1 / len(corpus.scheme.classes)
-ax.axhline(chance, color="black", linestyle="--", linewidth=1)
-ax.annotate("chance", (0, chance), xytext=(-20, 3), textcoords="offset points")
+ax.axhline(chance, color="black", linestyle="--", linewidth=1, label="chance")
 ax.set(ylabel="UA", ylim=(0, 1))
-ax.legend(title=None, loc="lower right")
+ax.legend(title=None, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 plt.tight_layout()
 plt.show()
 

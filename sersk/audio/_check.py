@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
-from sersk.audio._validation import ACCEPTED, check_items, is_path
+from sersk.audio._validation import ACCEPTED, as_array, check_items, is_path
 
 
 def check_clips(
@@ -78,7 +78,8 @@ def check_clips(
             f"X is a table without a column 'file' (columns: {_listed(X.columns)}). "
             "Rename the column that holds the paths."
         )
-    items = check_items(X, "X")
+    is_column = isinstance(X, np.ndarray) and X.shape[1:] == (1,)
+    items = check_items(X[:, 0] if is_column else X, "X")
     if any(is_path(item) for item in items):
         return AudioClips.from_files(items, **settings)
     return AudioClips.from_arrays(items, **settings)
@@ -111,7 +112,7 @@ def is_matrix(X: Any) -> bool:
     if isinstance(X, pd.DataFrame):
         return all(pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes)
     if isinstance(X, (list, tuple)):
-        return _is_nested_numbers(X)
+        X = _as_nested(X)
     if isinstance(X, np.ndarray) and (_holds_clips(X) or np.ma.is_masked(X)):
         return False
     # Sparse matrices have a shape and are no arrays; other libraries' arrays may
@@ -155,7 +156,7 @@ def _from_table(table: pd.DataFrame, settings: dict[str, Any]) -> AudioClips:
 
 
 def _as_matrix(X: Any) -> np.ndarray:
-    matrix = np.asarray(X)
+    matrix = as_array(X, "X")
     if matrix.ndim == 0:  # sparse matrices, and whatever else numpy does not know
         raise TypeError(f"X is a {type(X).__name__}. Pass {ACCEPTED}.")
     return matrix
@@ -175,9 +176,11 @@ def _holds_clips(array: np.ndarray) -> bool:
     return array.size > 0 and isinstance(array.flat[0], clips)
 
 
-def _is_nested_numbers(X: Sequence) -> bool:
-    """Tell whether a list is a matrix written as lists of numbers of one length."""
+def _as_nested(X: Sequence) -> np.ndarray | None:
+    """Return the array that lists of values of one length make, or None."""
     if not X or not all(isinstance(row, (list, tuple)) for row in X):
-        return False
-    is_first_number = not X[0] or (not is_path(X[0][0]) and np.ndim(X[0][0]) == 0)
-    return is_first_number and len({len(row) for row in X}) == 1
+        return None
+    try:
+        return np.asarray(X)
+    except ValueError:  # ragged
+        return None

@@ -131,7 +131,7 @@ class AudioClips:
         >>> AudioClips.from_files(["a.wav", "b.wav"], sampling_rate=16_000)
         <AudioClips: 2 clips from files at 16000 Hz>
         """
-        items = check_items(files, "files")
+        items = check_items(files, "files", "a list of paths")
         paths = [check_path(index, item) for index, item in enumerate(items)]
         source = FileSource(
             np.array(paths, dtype=object),

@@ -100,7 +100,8 @@ def run_operations(
                 raise AudioError(f"has shape {changed.shape}, not (n_samples,).")
             samples = check_samples(changed, sampling_rate)
         except AudioError as error:
-            raise AudioError(f"after {operation} {error}") from error
+            name = type(operation).__name__
+            raise AudioError(f"after {name} {error}") from error
     return samples
 
 

@@ -1,6 +1,7 @@
 """What lies behind a collection of clips: files, or one flat buffer."""
 
 import functools
+import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Protocol
@@ -58,8 +59,11 @@ class FileSource:
         self.ends = frozen(ends)
 
     def __reduce__(self) -> tuple:
-        """Rebuild by the constructor: pickle would make the arrays writeable."""
-        return FileSource, (self.files, self.starts, self.ends)
+        """Pickle the beginning that all paths share once."""
+        files = self.files.tolist()
+        shared = os.path.commonprefix(files)
+        rest = [file[len(shared) :] for file in files]
+        return _unpack_files, (shared, rest, self.starts, self.ends)
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -225,9 +229,16 @@ def make_array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
         except AudioError as error:
             raise AudioError(f"Every clip {error}") from error
         return ArraySource.from_matrix(matrix, sampling_rate)
-    items = check_items(waveforms, "waveforms")
+    items = check_items(waveforms, "waveforms", "a list of waveforms")
     converted = [check_waveform(index, item) for index, item in enumerate(items)]
     return ArraySource.from_waveforms(converted, sampling_rate)
+
+
+def _unpack_files(
+    shared: str, rest: list[str], starts: np.ndarray, ends: np.ndarray
+) -> FileSource:
+    files = np.array([shared + end for end in rest], dtype=object)
+    return FileSource(files, starts, ends)
 
 
 @functools.cache

@@ -49,7 +49,7 @@ def check_max_duration(max_duration: Any) -> float:
     return float(max_duration)
 
 
-def check_items(values: Any, name: str) -> list:
+def check_items(values: Any, name: str, wanted: str = ACCEPTED) -> list:
     """Return the items of a one-dimensional collection of paths or waveforms."""
     if isinstance(values, (str, bytes, os.PathLike)):
         raise TypeError(
@@ -58,14 +58,24 @@ def check_items(values: Any, name: str) -> list:
         )
     # A masked array would lose its mask here.
     if hasattr(values, "__array__") and not isinstance(values, np.ndarray):
-        values = np.asarray(values)
-    is_sequence = isinstance(values, (Sequence, np.ndarray))
-    if not is_sequence or getattr(values, "ndim", 1) == 0:
-        raise TypeError(f"{name} is a {type(values).__name__}. Pass {ACCEPTED}.")
+        values = as_array(values, name)
+    if not isinstance(values, (Sequence, np.ndarray)):
+        raise TypeError(f"{name} is a {type(values).__name__}. Pass {wanted}.")
     if isinstance(values, np.ndarray):
+        if values.ndim == 0:
+            raise TypeError(f"{name} is a single object. Pass {wanted}.")
         _check_not_one_waveform(values, name)
-        values = values[:, 0] if values.shape[1:] == (1,) else values
     return list(values)
+
+
+def as_array(values: Any, name: str) -> np.ndarray:
+    """Return what numpy makes of another library's array, or of nested lists."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise AudioError(
+            f"{name} cannot be made an array of numbers: {error} Pass {ACCEPTED}."
+        ) from error
 
 
 def _check_not_one_waveform(values: np.ndarray, name: str) -> None:
@@ -92,15 +102,12 @@ def check_path(index: int, item: Any) -> str:
 
 def check_waveform(index: int, item: Any) -> np.ndarray:
     """Return one waveform as float32, or raise naming it."""
-    try:
-        array = item if isinstance(item, np.ndarray) else np.asarray(item)
+    array = item
+    if not isinstance(item, np.ndarray):
+        array = as_array(item, f"Clip {index}")
+    if array.dtype == object:
         # numpy finds the type of numbers that are held as objects.
-        array = np.array(array.tolist()) if array.dtype == object else array
-    except (TypeError, ValueError, RuntimeError) as error:
-        raise AudioError(
-            f"Clip {index} cannot be made an array of numbers ({error}). Pass an "
-            "array of shape (n_samples,)."
-        ) from error
+        array = as_array(array.tolist(), f"Clip {index}")
     try:
         _check_mono(array, item)
         return to_float32(array)
@@ -153,7 +160,7 @@ def _to_seconds(name: str, index: int, time: Any) -> float:
         return np.nan
     # A number in quotes would be nanoseconds to pandas.
     raise TypeError(
-        f"Clip {index} has {name}={short_repr(time)}, which is no time. Give seconds "
+        f"Clip {index} has {name}={time!r}, which is no time. Give seconds "
         "as numbers, or timedeltas, as pandas.to_timedelta makes them of text."
     )
 
@@ -164,8 +171,14 @@ def check_columns(
     reserved: Collection[str] = (),
 ) -> dict[str, np.ndarray]:
     """Return columns as arrays of their own, or raise naming the one that is wrong."""
+    if columns is None:
+        return {}
+    if not hasattr(columns, "items"):
+        raise TypeError(
+            f"columns must be a mapping of names to lists, got {short_repr(columns)}."
+        )
     checked = {}
-    for name, values in (columns or {}).items():
+    for name, values in columns.items():
         if not isinstance(name, str):
             raise TypeError(
                 f"The name of a column must be a str, got {name!r}. Rename the column."
@@ -189,8 +202,8 @@ def _as_column(name: str, values: Any, n_clips: int) -> np.ndarray:
         raise TypeError(f"Column {name!r} is a masked array. Fill it first.")
     if np.shape(values) != (n_clips,):
         raise ValueError(
-            f"{name!r} must be a list or array of {n_clips} values, one a clip, got "
-            f"{type(values).__name__} of shape {np.shape(values)}."
+            f"Column {name!r} must be a list or array of {n_clips} values, one a clip, "
+            f"got {short_repr(values)} of shape {np.shape(values)}."
         )
     column = np.array(values)
     return column.astype(object) if column.dtype.kind in "UT" else column

@@ -1,6 +1,7 @@
 """Decibels, cepstral coefficients and their changes over time."""
 
 import functools
+import math
 
 import numpy as np
 import scipy.fft
@@ -44,9 +45,10 @@ def power_to_db(
     reference = float(power.max()) if ref == "max" else float(ref)
     if reference < 0 or (top_db is not None and top_db < 0):
         raise ValueError(f"ref={ref!r} and top_db={top_db!r} must not be negative.")
-    decibels = np.log10(np.maximum(power, np.float32(_AMIN)))
+    decibels = np.maximum(power, _AMIN)
+    np.log10(decibels, out=decibels)
     decibels *= 10.0
-    decibels -= 10.0 * np.log10(max(reference, _AMIN))
+    decibels -= 10.0 * math.log10(max(reference, _AMIN))
     if top_db is not None:
         np.maximum(decibels, decibels.max() - top_db, out=decibels)
     return decibels.astype(np.float32, copy=False)

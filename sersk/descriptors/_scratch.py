@@ -3,6 +3,7 @@
 Memory that is fresh from the system costs as much as the transform that fills it.
 """
 
+import math
 import threading
 
 import numpy as np
@@ -16,7 +17,7 @@ def borrow(name: str, shape: tuple[int, ...], dtype: type = np.float32) -> np.nd
     It is valid until the same name is borrowed again: nothing that a caller sees may
     be a view of it.
     """
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     memory = getattr(_local, name, None)
     if memory is None or memory.size < size or memory.dtype != dtype:
         memory = np.empty(size, dtype=dtype)

@@ -172,10 +172,11 @@ def _refine(
     """Compute some frames again in double precision."""
     if not len(rows):
         return
-    spectrum = scipy.fft.rfft(frames[rows] * taper.double)
-    power = np.square(np.abs(spectrum)).astype(np.float32)
+    tapered = frames[rows].astype(np.float64)
+    tapered *= taper.double
+    spectrum = scipy.fft.rfft(tapered).astype(np.complex64)
     again = np.empty((len(rows), mel.shape[1]), dtype=np.float32)
-    _project(power, bands, out=again)
+    _project(np.square(np.abs(spectrum)), bands, out=again)
     mel[rows] = again
 
 

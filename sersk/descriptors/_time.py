@@ -1,7 +1,5 @@
 """Descriptors of the waveform itself."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from sersk.descriptors._framing import frame_count
@@ -41,12 +39,12 @@ def zero_crossing_rate(
     np.float32(0.9980469)
     """
     negative = waveform < -_ZERO_CROSSING_THRESHOLD
-    count = _counter(negative[1:] != negative[:-1])
+    crossings = negative[1:] != negative[:-1]
     starts, stops = _frame_edges(len(waveform), frame_length, hop_length, center)
     # The first sample of a frame has no predecessor in it, so crossing i, which lies
     # between samples i and i + 1, counts where both are in the frame.
-    counts = count(stops - 1) - count(starts)
-    return (np.maximum(counts, 0) / frame_length).astype(np.float32)[np.newaxis]
+    before, until = _count_before(crossings, np.stack((starts, stops - 1)))
+    return ((until - before) / frame_length).astype(np.float32)[np.newaxis]
 
 
 def rms(
@@ -100,19 +98,13 @@ def _frame_edges(
     return starts, starts + frame_length
 
 
-def _counter(events: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function that counts the events before given positions.
-
-    Events are counted eight at a time, in an eighth of the time and memory that a
-    cumulative sum takes.
-    """
-    packed = np.packbits(events)
-    before = np.zeros(len(packed) + 1, dtype=np.int64)
-    np.cumsum(np.bitwise_count(packed), out=before[1:])
-    packed = np.append(packed, np.uint8(0))
-
-    def count(positions: np.ndarray) -> np.ndarray:
-        whole, rest = np.divmod(np.clip(positions, 0, len(events)), 8)
-        return before[whole] + np.bitwise_count(packed[whole] >> (8 - rest))
-
-    return count
+def _count_before(events: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Count the events before some positions, 64 events at a time."""
+    words = np.zeros(len(events) // 64 + 1, dtype="<u8")
+    packed = np.packbits(events, bitorder="little")
+    words.view(np.uint8)[: len(packed)] = packed
+    before = np.zeros(len(words) + 1, dtype=np.int64)
+    np.cumsum(np.bitwise_count(words), out=before[1:])
+    word, bit = np.divmod(np.minimum(np.maximum(positions, 0), len(events)), 64)
+    earlier = np.left_shift(np.uint64(1), bit.astype(np.uint64)) - np.uint64(1)
+    return before[word] + np.bitwise_count(words[word] & earlier)

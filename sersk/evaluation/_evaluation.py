@@ -1,23 +1,18 @@
 """The outcome of an evaluation: frames, scores and tables."""
 
 from collections.abc import Sequence
+from html import escape
 
 import pandas as pd
 
 from sersk.evaluation._scores import pooled_scores, score_by, spread
-from sersk.evaluation._tables import markdown_table, text_table
-from sersk.metrics import confusion_counts
-
-_DEFINITIONS = (
-    "UA: unweighted accuracy, the mean recall over classes, pooled over all test clips",
-    "UA by speaker: mean and standard deviation over speakers of each speaker's UA "
-    "(over the classes that the speaker has)",
-    "WA: weighted accuracy, the share of clips that are right, pooled",
-    "F1: macro F1, pooled",
-    "chance: UA of any constant answer; always answering the most frequent class has "
-    "WA {majority:.3f}",
-    "transductive: features were normalised by speaker over the clips being tested",
+from sersk.evaluation._tables import (
+    define_columns,
+    describe_scores,
+    markdown_table,
+    text_table,
 )
+from sersk.metrics import confusion_counts
 
 
 class Evaluation:
@@ -29,7 +24,7 @@ class Evaluation:
     ----------
     corpus : str
         Name of the corpus.
-    classes : sequence of str
+    classes : sequence
         Classes in the order of the scheme.
     protocol : str
         How training and test clips were divided.
@@ -44,15 +39,21 @@ class Evaluation:
     ----------
     corpus, protocol : str
         As given.
-    classes : tuple of str
+    classes : tuple
         As given.
-    folds : pandas.DataFrame
-        Columns pipeline, fold, test_speakers, n_train, n_test, fit_seconds,
-        predict_seconds, extractions, weighted_accuracy, unweighted_accuracy and
-        n_classes.
     predictions : pandas.DataFrame
         Columns pipeline, fold, clip (row in the corpus), target, prediction and,
         where they are known, speaker and file.
+    folds : pandas.DataFrame
+        Columns pipeline, fold, test_speakers, n_train, n_test, fit_seconds,
+        predict_seconds and extractions, and the scores n_classes,
+        unweighted_accuracy, weighted_accuracy, macro_f1 and micro_f1 of the fold,
+        over the classes that it has.
+    speakers : pandas.DataFrame
+        One row a system and speaker: pipeline, speaker, n and the same scores; empty
+        where no speaker is known.
+    pipelines : pandas.DataFrame
+        Columns pipeline, transductive, extractions_per_clip and seconds.
 
     Examples
     --------
@@ -98,17 +99,13 @@ class Evaluation:
         self.corpus = corpus
         self.classes = tuple(classes)
         self.protocol = protocol
+        self.predictions = predictions
         scored = score_by(predictions, ["pipeline", "fold"]).drop(columns="n")
         self.folds = folds.merge(scored, on=["pipeline", "fold"])
-        self.predictions = predictions
-        self._pipelines = pipelines
-
-    @property
-    def speakers(self) -> pd.DataFrame:
-        """Scores of each system for each speaker; empty where speakers are unknown."""
-        if "speaker" not in self.predictions:
-            return pd.DataFrame()
-        return score_by(self.predictions, ["pipeline", "speaker"])
+        self.speakers = pd.DataFrame()
+        if "speaker" in predictions:
+            self.speakers = score_by(predictions, ["pipeline", "speaker"])
+        self.pipelines = pipelines
 
     def scores(self) -> pd.DataFrame:
         """Return one row a system: pooled scores, their spread over speakers, costs.
@@ -116,22 +113,17 @@ class Evaluation:
         Returns
         -------
         scores : pandas.DataFrame
-            Columns corpus, pipeline, protocol, transductive, n, unweighted_accuracy,
-            weighted_accuracy, macro_f1, micro_f1, chance, majority, speaker_mean and
-            speaker_std (of UA), extractions_per_clip and seconds.
+            Columns corpus, protocol, those of `pipelines`, n, n_classes,
+            unweighted_accuracy, weighted_accuracy, macro_f1, micro_f1, chance,
+            majority and, where speakers are known, speaker_mean and speaker_std of
+            unweighted_accuracy.
         """
-        rows = []
-        by_speaker = self.speakers
-        for _, facts in self._pipelines.iterrows():
-            own = self.predictions["pipeline"] == facts["pipeline"]
-            row = {"corpus": self.corpus, "protocol": self.protocol, **facts}
-            row |= pooled_scores(self.predictions[own], self.classes)
-            if len(by_speaker):
-                of_system = by_speaker["pipeline"] == facts["pipeline"]
-                values = by_speaker.loc[of_system, "unweighted_accuracy"]
-                row["speaker_mean"], row["speaker_std"] = spread(values)
-            rows.append(row)
-        return pd.DataFrame(rows)
+        scores = self.pipelines.merge(pooled_scores(self.predictions), on="pipeline")
+        if len(self.speakers):
+            scores = scores.merge(spread(self.speakers), on="pipeline", how="left")
+        scores.insert(0, "corpus", self.corpus)
+        scores.insert(1, "protocol", self.protocol)
+        return scores
 
     def confusion(self, pipeline: str) -> pd.DataFrame:
         """Return the counts of each class predicted for each class.
@@ -153,7 +145,7 @@ class Evaluation:
         """
         own = self.predictions[self.predictions["pipeline"] == pipeline]
         if own.empty:
-            known = ", ".join(map(repr, self._pipelines["pipeline"]))
+            known = ", ".join(map(repr, self.pipelines["pipeline"]))
             raise ValueError(f"There is no pipeline {pipeline!r}. There are {known}.")
         return confusion_counts(own["target"], own["prediction"], labels=self.classes)
 
@@ -165,7 +157,7 @@ class Evaluation:
         table : str
             One row a system.
         """
-        return markdown_table(self._title(), self._cells(), self._notes())
+        return markdown_table(*self._table())
 
     def to_text(self) -> str:
         """Return the table of scores as text, with definitions underneath.
@@ -175,7 +167,7 @@ class Evaluation:
         table : str
             One row a system.
         """
-        return text_table(self._title(), self._cells(), self._notes())
+        return text_table(*self._table())
 
     def __str__(self) -> str:
         """Return the table as text."""
@@ -186,46 +178,23 @@ class Evaluation:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return f"<p>{self._title()}</p>{self._cells().to_html(index=False, border=0)}"
+        title, cells, notes = self._table()
+        listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
+        table = cells.to_html(index=False, border=0)
+        return f"<p>{escape(title)}</p>{table}<ul>{listed}</ul>"
+
+    def _table(self) -> tuple[str, pd.DataFrame, list[str]]:
+        """Return title, cells and notes."""
+        scores = self.scores()
+        return self._title(), describe_scores(scores), define_columns(scores)
 
     def _title(self) -> str:
-        n_clips = self.predictions["clip"].nunique()
-        facts = f"{n_clips} clips, {len(self.classes)} classes"
-        if "speaker" in self.predictions:
-            facts += f", {self.predictions['speaker'].nunique()} speakers"
-        return f"{self.corpus}: {facts}"
+        facts = [f"{self.predictions['clip'].nunique()} clips", self._class_count()]
+        if len(self.speakers):
+            facts.append(f"{self.speakers['speaker'].nunique()} speakers")
+        return f"{self.corpus}: {', '.join(facts)}"
 
-    def _cells(self) -> pd.DataFrame:
-        scores = self.scores()
-        by_speaker = ["" for _ in range(len(scores))]
-        if "speaker_mean" in scores:
-            means, deviations = scores["speaker_mean"], scores["speaker_std"]
-            by_speaker = [
-                f"{mean:.3f} ± {deviation:.3f}"
-                for mean, deviation in zip(means, deviations, strict=True)
-            ]
-        protocols = [
-            f"{protocol}, transductive" if transductive else protocol
-            for protocol, transductive in zip(
-                scores["protocol"], scores["transductive"], strict=True
-            )
-        ]
-        cells = {
-            "pipeline": scores["pipeline"],
-            "UA": scores["unweighted_accuracy"].map("{:.3f}".format),
-            "UA by speaker": by_speaker,
-            "WA": scores["weighted_accuracy"].map("{:.3f}".format),
-            "F1": scores["macro_f1"].map("{:.3f}".format),
-            "chance": scores["chance"].map("{:.3f}".format),
-            "n": scores["n"].map(str),
-        }
-        if "extractions_per_clip" in scores:
-            cells["extractions/clip"] = scores["extractions_per_clip"].map(
-                "{:g}".format
-            )
-            cells["seconds"] = scores["seconds"].map("{:.1f}".format)
-        return pd.DataFrame({**cells, "protocol": protocols})
-
-    def _notes(self) -> list[str]:
-        majority = self.scores()["majority"].iloc[0]
-        return [note.format(majority=majority) for note in _DEFINITIONS]
+    def _class_count(self) -> str:
+        """Say how many classes there are, and how many if some have no clip."""
+        n_tested, n_known = self.predictions["target"].nunique(), len(self.classes)
+        return f"{n_tested}{f' of {n_known}' * (n_tested != n_known)} classes"

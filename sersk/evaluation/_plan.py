@@ -1,17 +1,18 @@
-"""What will be run: checked pipelines, clips, labels and folds."""
+"""What will be run: checked clips, labels and folds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
+import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from sersk.audio import AudioClips, check_clips
 from sersk.datasets import Corpus
 
-_SHOWN_SPEAKERS = 5
+_DEFAULT_RATE = 16_000
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Task:
     name: str
     clips: AudioClips
     target: np.ndarray
-    classes: tuple[str, ...]
+    classes: tuple
 
     @property
     def speakers(self) -> np.ndarray | None:
@@ -38,84 +39,133 @@ class Fold:
     test: np.ndarray
 
 
-def check_task(corpus: Any, y: Any) -> Task:
+def check_task(corpus: Any, y: Any, sampling_rates: set[int]) -> Task:
     """Return a task from a corpus, or from clips and labels."""
     if isinstance(corpus, Corpus):
         if y is not None:
             raise ValueError("A corpus has its labels already: do not pass y.")
-        classes = tuple(map(str, corpus.scheme.classes))
-        return Task(corpus.name, corpus.clips, np.asarray(corpus.target), classes)
+        return Task(corpus.name, corpus.clips, corpus.target, corpus.scheme.classes)
     if y is None:
         raise ValueError("Pass a Corpus, or clips and their labels y.")
-    clips = corpus if isinstance(corpus, AudioClips) else check_clips(corpus)
-    target = np.asarray(y)
-    if target.shape != clips.shape:
-        raise ValueError(f"y has shape {target.shape}, but X holds {len(clips)} clips.")
-    check_classification_targets(target)
-    target = target.astype(str)
+    clips = _check_clips(corpus, sampling_rates)
+    target = _check_target(y, len(clips))
     return Task("clips", clips, target, tuple(np.unique(target).tolist()))
 
 
-def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
-    """Return classifiers by name, or raise naming the one that is none."""
-    if not isinstance(pipelines, Mapping):
-        pipelines = {type(pipelines).__name__: pipelines}
-    if not pipelines:
-        raise ValueError("pipelines is empty: pass a dict of name to classifier.")
-    for name, pipeline in pipelines.items():
-        if not is_classifier(pipeline):
-            raise TypeError(
-                f"Pipeline {name!r} does not end in a classifier: {pipeline!r}."
-            )
-    return {str(name): pipeline for name, pipeline in pipelines.items()}
+def _check_clips(X: Any, sampling_rates: set[int]) -> AudioClips:
+    """Pass X through the one door, at the rate that the extractors expect."""
+    if isinstance(X, AudioClips):
+        return X
+    clips = check_clips(X, min(sampling_rates, default=_DEFAULT_RATE))
+    if clips.files is None and len(sampling_rates) > 1:
+        raise ValueError(
+            f"X holds arrays, which the pipelines take to be at {sampling_rates} Hz. "
+            "Say at which rate they are: AudioClips.from_arrays(X, sampling_rate=...)."
+        )
+    return clips
+
+
+def _check_target(y: Any, n_clips: int) -> np.ndarray:
+    """Return labels as they are, of shape (n_clips,), or raise."""
+    # As objects, because numpy would turn a missing label among texts into 'nan'.
+    labels = np.asarray(y, dtype=object)
+    if labels.shape != (n_clips,):
+        raise ValueError(f"y has shape {labels.shape}, but X holds {n_clips} clips.")
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise ValueError(
+            f"y lacks the labels of {len(missing)} clips (first: clip {missing[0]}). "
+            "Drop these clips from X and y."
+        )
+    kinds = {type(label).__name__ for label in labels}
+    if "str" in kinds and len(kinds) > 1:
+        raise ValueError(
+            f"y holds labels of different types ({', '.join(sorted(kinds))}), so that "
+            "one class may have two names. Make all of them text."
+        )
+    target = np.array(labels.tolist())
+    check_classification_targets(target)
+    return target
 
 
 def check_folds(
     splits: Iterable[tuple[Sequence, Sequence]], task: Task, acknowledged: bool
 ) -> list[Fold]:
     """Return the folds, or raise where one would flatter the systems."""
-    folds = []
-    for number, (train, test) in enumerate(splits):
-        fold = Fold(number, np.asarray(train), np.asarray(test))
-        if len(np.intersect1d(fold.train, fold.test)):
-            raise ValueError(f"Fold {number} trains on clips that it tests.")
-        folds.append(fold)
+    n_clips = len(task.clips)
+    folds = [
+        Fold(number, _rows(train, n_clips, number), _rows(test, n_clips, number))
+        for number, (train, test) in enumerate(splits)
+    ]
+    if not folds:
+        raise ValueError("cv gives no folds.")
+    for fold in folds:
+        _check_fold(fold)
     shared = shared_speakers(folds, task.speakers)
     if shared and not acknowledged:
-        listed = ", ".join(map(repr, shared[:_SHOWN_SPEAKERS]))
         raise ValueError(
             f"{len(shared)} speakers are in the training and the test clips of a fold "
-            f"({listed}{', …' if len(shared) > _SHOWN_SPEAKERS else ''}), so the "
-            "scores would be those of voices that the model has heard. Use "
-            "cv=LeaveOneSpeakerOut() or SpeakerKFold(), or pass "
+            f"({_listed(shared)}), so the scores would be those of voices that the "
+            "model has heard. Use cv=LeaveOneSpeakerOut() or SpeakerKFold(), or pass "
             "acknowledge_overlap=True, which the table then shows."
         )
     return folds
+
+
+def _rows(chosen: Sequence, n_clips: int, number: int) -> np.ndarray:
+    """Return clips that are given by a mask, or by positions from either end."""
+    try:
+        return np.arange(n_clips)[np.asarray(chosen)]
+    except IndexError as error:
+        raise ValueError(
+            f"Fold {number} does not fit {n_clips} clips, or is empty: {error}."
+        ) from error
+
+
+def _check_fold(fold: Fold) -> None:
+    for name, rows in (("train", fold.train), ("test", fold.test)):
+        if not len(rows):
+            raise ValueError(f"Fold {fold.number} has no clips to {name} on.")
+    both = np.intersect1d(fold.train, fold.test)
+    if len(both):
+        raise ValueError(
+            f"Fold {fold.number} trains on {len(both)} clips that it tests (first: "
+            f"clip {both[0]})."
+        )
 
 
 def shared_speakers(folds: Sequence[Fold], speakers: np.ndarray | None) -> list:
     """Return the speakers that some fold both trains on and tests."""
     if speakers is None:
         return []
-    shared: set = set()
+    codes, names = pd.factorize(speakers)
+    shared: set[int] = set()
     for fold in folds:
-        shared |= set(speakers[fold.train]) & set(speakers[fold.test])
-    return sorted(shared, key=str)
+        shared.update(np.intersect1d(codes[fold.train], codes[fold.test]))
+    # Code -1 is of clips whose speaker is not known.
+    return sorted((names[code] for code in shared - {-1}), key=str)
 
 
-def is_transductive(estimator: Any) -> bool:
-    """Tell whether an estimator learns from the clips that it predicts."""
-    if getattr(estimator, "is_transductive", False):
-        return True
-    if isinstance(estimator, BaseEstimator):
-        return is_transductive(list(estimator.get_params(deep=False).values()))
-    return isinstance(estimator, (list, tuple)) and any(map(is_transductive, estimator))
-
-
-def describe_protocol(cv: Any, folds: Sequence[Fold], task: Task) -> str:
+def describe_protocol(splitter: Any, folds: Sequence[Fold], task: Task) -> str:
     """Say in a few words how training and test clips were divided."""
-    protocol = f"{type(cv).__name__}, {len(folds)} folds"
-    if task.speakers is None:
-        return f"{protocol}, speakers unknown"
-    n_shared = len(shared_speakers(folds, task.speakers))
-    return f"{protocol}, {n_shared} SPEAKERS SHARED" if n_shared else protocol
+    name = type(splitter).__name__
+    # scikit-learn wraps folds that are given as such in a class of its own.
+    facts = ["given folds" if name.startswith("_") else name]
+    facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
+    return ", ".join([*facts, *_reservations(folds, task.speakers)])
+
+
+def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[str]:
+    """Return what stands against the claim that no speaker was heard in training."""
+    if speakers is None:
+        return ["speakers unknown"]
+    n_shared = len(shared_speakers(folds, speakers))
+    n_unknown = int(pd.isna(speakers).sum())
+    return [f"{n_shared} SPEAKERS SHARED"] * (n_shared > 0) + [
+        f"{n_unknown} CLIPS OF UNKNOWN SPEAKERS"
+    ] * (n_unknown > 0)
+
+
+def _listed(names: Sequence) -> str:
+    more = ", …" if len(names) > _MOST_LISTED else ""
+    return ", ".join(map(repr, names[:_MOST_LISTED])) + more

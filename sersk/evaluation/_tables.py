@@ -1,13 +1,80 @@
-"""Tables as text and as Markdown, from frames of words."""
+"""Tables of scores as words, and words as text and Markdown."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
+# What stands over each column, where it is taken from, and how it is written.
+_COLUMNS = {
+    "pipeline": ("pipeline", "{}"),
+    "UA": ("unweighted_accuracy", "{:.3f}"),
+    "UA by speaker": ("by_speaker", "{}"),
+    "WA": ("weighted_accuracy", "{:.3f}"),
+    "F1": ("macro_f1", "{:.3f}"),
+    "chance": ("chance", "{:.3f}"),
+    "n": ("n", "{}"),
+    "extractions/clip": ("extractions_per_clip", "{:.3g}"),
+    "seconds": ("seconds", "{:.1f}"),
+    "protocol": ("protocol", "{}"),
+}
+
+_DEFINITIONS = {
+    "UA": "unweighted accuracy, the mean recall over classes, pooled over test clips",
+    "UA by speaker": "mean ± standard deviation over speakers of each speaker's UA, "
+    "over the classes that the speaker has",
+    "WA": "weighted accuracy, the share of clips that are right, pooled",
+    "F1": "macro F1, the mean F1 over classes, pooled",
+    "chance": "UA of a constant answer; the most frequent class has WA {majority:.3f}",
+    "n": "clips tested",
+    "extractions/clip": "how often features were computed; 0 if they were in the store",
+    "seconds": "for extracting, and for fitting and predicting, summed over folds",
+}
+_TRANSDUCTIVE = "features were normalised by speaker over the clips being tested"
+
+
+def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of the table of scores, as words."""
+    protocol = scores["protocol"] + scores["transductive"].map(
+        {True: ", transductive", False: ""}
+    )
+    shown = scores.assign(protocol=protocol)
+    if "speaker_mean" in scores:
+        shown["by_speaker"] = _with_spread(
+            scores["speaker_mean"], scores["speaker_std"]
+        )
+    return pd.DataFrame(
+        {
+            title: shown[column].map(pattern.format)
+            for title, (column, pattern) in _COLUMNS.items()
+            if column in shown
+        }
+    )
+
+
+def define_columns(scores: pd.DataFrame) -> list[str]:
+    """Return a line for each column of the table of scores that needs one."""
+    shown = describe_scores(scores).columns
+    definitions = {name: text for name, text in _DEFINITIONS.items() if name in shown}
+    if scores["transductive"].any():
+        definitions["transductive"] = _TRANSDUCTIVE
+    majority = scores["majority"].iloc[0]
+    return [
+        f"{name}: {text.format(majority=majority)}"
+        for name, text in definitions.items()
+    ]
+
+
+def _with_spread(means: pd.Series, deviations: pd.Series) -> list[str]:
+    """Write means with deviations, which there are none of with one speaker."""
+    return [
+        f"{mean:.3f}" if pd.isna(deviation) else f"{mean:.3f} ± {deviation:.3f}"
+        for mean, deviation in zip(means, deviations, strict=True)
+    ]
+
 
 def text_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
     """Return columns that line up, under a title and over notes."""
-    rows = [list(cells.columns), *cells.to_numpy(dtype=str).tolist()]
+    rows = _rows(cells)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(word.ljust(width) for word, width in zip(row, widths, strict=True))
@@ -20,11 +87,16 @@ def text_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
 
 def markdown_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
     """Return a table in GitHub's Markdown, under a title and over notes."""
-    rows = [list(cells.columns), *cells.to_numpy(dtype=str).tolist()]
-    lines = ["| " + " | ".join(map(_escape, row)) + " |" for row in rows]
+    lines = ["| " + " | ".join(map(_escape, row)) + " |" for row in _rows(cells)]
     lines.insert(1, "|" + " --- |" * len(cells.columns))
     listed = [f"- {note}" for note in notes]
     return "\n".join([f"**{title}**", "", *lines, "", *listed])
+
+
+def _rows(cells: pd.DataFrame) -> list[list[str]]:
+    """Return the head and the rows; each word stays on its line."""
+    rows = [list(cells.columns), *cells.to_numpy().tolist()]
+    return [[" ".join(str(word).split()) for word in row] for row in rows]
 
 
 def _escape(word: str) -> str:

@@ -1,5 +1,6 @@
 """Functionals of acoustic descriptors that share one Fourier transform."""
 
+import functools
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -182,20 +183,20 @@ class AcousticFunctionals(BaseClipTransformer):
 
     def _describe(self, waveform: np.ndarray) -> list[np.ndarray]:
         """Return each descriptor as a matrix of coefficients by frames."""
-        needs_mel = not _WITHOUT_SPECTRUM.issuperset(self.descriptors)
-        mel = self._mel(waveform) if needs_mel else None
-        steps = {"frame_length": self.n_fft, "hop_length": self.hop_length}
-        computed = {}
-        for name in self.descriptors:
-            if name == "zcr":
-                computed[name] = zero_crossing_rate(waveform, **steps)
-            elif name == "rms":
-                computed[name] = rms(waveform, **steps)
-            elif name == "waveform":
-                computed[name] = waveform[np.newaxis]
-            else:
-                computed[name] = self._from_mel(name, mel)
-        return list(computed.values())
+        # One spectrogram for all, made when the first descriptor asks for it.
+        mel = functools.cache(lambda: self._mel(waveform))
+        return [
+            self._from_samples(name, waveform)
+            if name in _WITHOUT_SPECTRUM
+            else self._from_mel(name, mel())
+            for name in self.descriptors
+        ]
+
+    def _from_samples(self, name: str, waveform: np.ndarray) -> np.ndarray:
+        if name == "waveform":
+            return waveform[np.newaxis]
+        describe = zero_crossing_rate if name == "zcr" else rms
+        return describe(waveform, frame_length=self.n_fft, hop_length=self.hop_length)
 
     def _from_mel(self, name: str, mel: np.ndarray) -> np.ndarray:
         if name == "mel":
@@ -224,15 +225,8 @@ class AcousticFunctionals(BaseClipTransformer):
         )
 
     def _check_parameters(self) -> None:
-        names = list(self.descriptors)
-        unknown = [name for name in names if name not in _DESCRIPTORS]
-        if unknown or not names or len(set(names)) < len(names):
-            raise ValueError(
-                f"descriptors={names!r} must be different names of "
-                f"{', '.join(_DESCRIPTORS)}."
-            )
-        check_functionals(self.functionals)
-        if self.n_mfcc > self.n_mels and any("mfcc" in name for name in names):
+        self._check_names()
+        if self.n_mfcc > self.n_mels and any("mfcc" in n for n in self.descriptors):
             raise ValueError(
                 f"n_mfcc={self.n_mfcc} needs at least as many mel bands, "
                 f"but n_mels={self.n_mels}."
@@ -244,6 +238,22 @@ class AcousticFunctionals(BaseClipTransformer):
         mel_filterbank(
             self.sampling_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
         )
+        _check_window(self.window)
+
+    def _check_names(self) -> None:
+        names = list(self.descriptors)
+        unknown = [name for name in names if name not in _DESCRIPTORS]
+        if unknown or not names or len(set(names)) < len(names):
+            raise ValueError(
+                f"descriptors={names!r} must be different names of "
+                f"{', '.join(_DESCRIPTORS)}."
+            )
+        functionals = check_functionals(self.functionals)
+        if not self.per_coefficient and "slope" in functionals:
+            raise ValueError(
+                "functionals with 'slope' need per_coefficient=True: coefficients that "
+                "are pooled have no order in time."
+            )
 
     def _feature_names(self) -> list[str]:
         return [
@@ -259,3 +269,15 @@ class AcousticFunctionals(BaseClipTransformer):
         count = self.n_mfcc if "mfcc" in name else self.n_mels
         digits = len(str(count - 1))
         return [f"{name}_{number:0{digits}d}" for number in range(count)]
+
+
+def _check_window(window: str) -> None:
+    from scipy.signal import get_window
+
+    try:
+        get_window(window, 2)
+    except ValueError as error:
+        raise ValueError(
+            f"window={window!r} is not the name of a window of "
+            "scipy.signal.get_window that needs no parameter."
+        ) from error

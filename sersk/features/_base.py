@@ -267,7 +267,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             },
         }
 
-    def __sklearn_tags__(self):  # noqa: ANN204 - as scikit-learn writes it
+    def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = ["float32"]

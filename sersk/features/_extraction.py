@@ -7,7 +7,7 @@ costs only itself.
 
 import functools
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
@@ -157,7 +157,7 @@ def count_extractions() -> int:
 
 def _compute(
     work: Work, indices: Sequence[int], n_jobs: int | None
-) -> Iterator[tuple[int, Outcome]]:
+) -> Generator[tuple[int, Outcome]]:
     n_workers = min(effective_n_jobs(n_jobs), len(indices))
     if n_workers > 1:
         yield from _compute_in_workers(work, indices, n_jobs, n_workers)
@@ -241,7 +241,7 @@ def single_thread() -> AbstractContextManager:
 
 
 @functools.cache
-def _thread_pools():  # noqa: ANN202 - threadpoolctl is imported late
+def _thread_pools():
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

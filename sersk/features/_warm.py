@@ -49,16 +49,20 @@ def warm_cache(estimator: Any, X: Any) -> int:
     """
     n_extracted = 0
     for extractor in find_extractors(estimator):
-        if check_store(extractor.cache) is not None:
-            # A copy is fitted: this must not leave a trace in the caller's estimator.
-            checked = clone(extractor).fit(X)
-            clips = check_clips(
-                X, checked.sampling_rate, max_duration=checked.max_duration
-            )
-            outcomes = checked.run(clips)
-            warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-            n_extracted += sum(outcome.is_computed for outcome in outcomes)
+        n_extracted += _fill(extractor, X)
     return n_extracted
+
+
+def _fill(extractor: BaseClipTransformer, X: Any) -> int:
+    """Return how many clips had to be computed to fill the extractor's store."""
+    if check_store(extractor.cache) is None:
+        return 0
+    # A copy is fitted: this must not leave a trace in the caller's estimator.
+    checked = clone(extractor).fit(X)
+    clips = check_clips(X, checked.sampling_rate, max_duration=checked.max_duration)
+    outcomes = checked.run(clips)
+    warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+    return sum(outcome.is_computed for outcome in outcomes)
 
 
 def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
@@ -73,14 +77,21 @@ def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
     -------
     extractors : list of BaseClipTransformer
         In the order in which they are found.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sersk.features import AcousticFunctionals, find_extractors
+    >>> find_extractors(make_pipeline(AcousticFunctionals(), LogisticRegression()))
+    [AcousticFunctionals()]
     """
     if isinstance(estimator, BaseClipTransformer):
         return [estimator]
     if isinstance(estimator, Pipeline):
-        steps = [
-            step for _, step in estimator.steps if step not in (None, "passthrough")
-        ]
-        return find_extractors(steps[0]) if steps else []
+        skipped = (None, "passthrough")
+        first = [step for _, step in estimator.steps if step not in skipped][:1]
+        return find_extractors(first)
     if isinstance(estimator, BaseEstimator):
         values = estimator.get_params(deep=False).values()
         return [found for value in values for found in find_extractors(value)]

@@ -1,7 +1,7 @@
 """Normalisation by speaker, which learns from the clips that it transforms."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from sersk.audio import check_clips, is_matrix
 from sersk.utils import TransductionWarning
 from sersk.utils._sklearn import HasMethods, fit_context
 
@@ -43,6 +44,8 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
     Where `X` carries no speaker, all clips of a call are taken for one speaker's, with
     a :class:`~sersk.utils.TransductionWarning`. A feature that is constant for a
     speaker becomes 0, so a speaker of whom there is one clip gets zeros and a warning.
+    Rows of NaN, which an extractor with ``on_error="nan"`` gives, stay, and do not
+    count.
 
     Examples
     --------
@@ -101,10 +104,14 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
         ------
         AudioError
             If clips cannot be used; see the extractor.
+        ValueError
+            If the speaker of some clips is missing.
         """
         check_is_fitted(self)
         features = np.asarray(self.extractor_.transform(X), dtype=np.float32)
-        return standardise_by_group(features, _speakers(X, len(features)))
+        codes, names = _number_speakers(X, len(features))
+        _warn_of_loners(np.bincount(codes, weights=~np.isnan(features).all(1)), names)
+        return _standardise_by_group(features, codes)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the extractor's names: they stay, their units do not.
@@ -133,53 +140,56 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
         return tags
 
 
-def standardise_by_group(features: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """Give each column mean 0 and standard deviation 1 within each group.
-
-    Parameters
-    ----------
-    features : ndarray of shape (n_clips, n_features)
-        Rows to be standardised.
-    groups : ndarray of shape (n_clips,)
-        Group of each row.
-
-    Returns
-    -------
-    standardised : ndarray of float32 of shape (n_clips, n_features)
-        0 where a column is constant within a group.
-    """
-    standardised = np.empty_like(features, dtype=np.float32)
-    codes, names = pd.factorize(groups)
-    alone = []
-    for code, name in enumerate(names):
-        rows = np.flatnonzero(codes == code)
-        group = features[rows].astype(np.float64)
-        centred = group - group.mean(axis=0)
-        spread = centred.std(axis=0)
-        # Rounding leaves a constant a spread of its own size times 1e-16.
-        varies = spread > 1e-7 * np.abs(group).max(axis=0)
-        scale = np.where(varies, spread, 1.0)
-        standardised[rows] = np.where(varies, centred / scale, 0.0)
-        if len(rows) < 2:
-            alone.append(name)
-    if alone:
-        warnings.warn(
-            f"{len(alone)} speakers have one clip in this call (first: {alone[0]!r}), "
-            "so their features become 0. Transform all clips of a speaker together.",
-            TransductionWarning,
-            stacklevel=3,
+def _number_speakers(X: Any, n_clips: int) -> tuple[np.ndarray, Sequence]:
+    """Return the number of each clip's speaker, and the speakers by number."""
+    columns = {} if is_matrix(X) else check_clips(X).columns
+    if "speaker" not in columns:
+        _warn(
+            "X carries no speaker: all clips of this call are taken for one speaker's. "
+            "Give it with clips.with_columns({'speaker': [...]})."
         )
+        return np.zeros(n_clips, dtype=np.intp), ["unknown"]
+    codes, names = pd.factorize(columns["speaker"])
+    missing = np.flatnonzero(codes < 0)
+    if len(missing):
+        raise ValueError(
+            f"X lacks the speaker of {len(missing)} of {n_clips} clips (first: clip "
+            f"{missing[0]}). Fill it in, or drop these clips."
+        )
+    return codes, names
+
+
+def _warn_of_loners(n_usable: np.ndarray, names: Sequence) -> None:
+    alone = np.flatnonzero(n_usable == 1)
+    if len(alone):
+        _warn(
+            f"{len(alone)} speakers have one clip in this call (first: "
+            f"{names[alone[0]]!r}), so their features become 0. Transform all clips of "
+            "a speaker together."
+        )
+
+
+def _warn(message: str) -> None:
+    # Where the caller stands is hidden by scikit-learn's wrapper around transform.
+    warnings.warn(message, TransductionWarning, stacklevel=5)
+
+
+def _standardise_by_group(features: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Give each column mean 0 and standard deviation 1 within each group."""
+    standardised = np.empty_like(features)
+    for code in np.unique(codes):
+        rows = np.flatnonzero(codes == code)
+        standardised[rows] = _standardise(features[rows].astype(np.float64))
     return standardised
 
 
-def _speakers(X: Any, n_clips: int) -> np.ndarray:
-    columns = X if isinstance(X, pd.DataFrame) else getattr(X, "columns", {})
-    if isinstance(columns, (Mapping, pd.DataFrame)) and "speaker" in columns:
-        return np.asarray(columns["speaker"], dtype=object)
-    warnings.warn(
-        "X carries no speaker: all clips of this call are taken for one speaker's. "
-        "Give it with clips.with_columns({'speaker': [...]}).",
-        TransductionWarning,
-        stacklevel=3,
-    )
-    return np.zeros(n_clips, dtype=object)
+def _standardise(group: np.ndarray) -> np.ndarray:
+    """Return columns of mean 0 and standard deviation 1, or of 0 if constant."""
+    missing = np.isnan(group)
+    counts = np.maximum(np.sum(~missing, axis=0), 1)
+    centred = group - np.nansum(group, axis=0) / counts
+    spread = np.sqrt(np.nansum(centred**2, axis=0) / counts)
+    # Rounding leaves a constant a spread of its own size times 1e-16.
+    is_constant = spread <= 1e-7 * np.max(np.abs(np.where(missing, 0, group)), axis=0)
+    scaled = centred / np.where(is_constant, 1.0, spread)
+    return np.where(is_constant & ~missing, 0.0, scaled)

@@ -9,7 +9,8 @@ from typing import Any
 
 _ENVIRONMENT = "SERSK_CACHE"
 _UNSET: Any = object()
-_settings: dict[str, Any] = {"cache_dir": None, "progress": True}
+_FROM_ENVIRONMENT: Any = object()
+_settings: dict[str, Any] = {"cache_dir": _FROM_ENVIRONMENT, "progress": True}
 _local = threading.local()
 
 
@@ -27,7 +28,7 @@ def get_config() -> dict[str, Any]:
     -------
     config : dict
         ``cache_dir``: folder of the feature store that every extractor uses, or
-        None (then the environment variable ``SERSK_CACHE`` is read);
+        None; until it is set, what the environment variable ``SERSK_CACHE`` says;
         ``progress``: whether long work may draw a progress bar on a terminal.
 
     Examples
@@ -37,7 +38,7 @@ def get_config() -> dict[str, Any]:
     True
     """
     config = _current().copy()
-    if config["cache_dir"] is None:
+    if config["cache_dir"] is _FROM_ENVIRONMENT:
         config["cache_dir"] = os.environ.get(_ENVIRONMENT) or None
     return config
 

@@ -55,10 +55,12 @@ def start_python() -> Callable[..., subprocess.Popen]:
 
     def start(code: str, *arguments: object, prefix: tuple = ()) -> subprocess.Popen:
         command = [*prefix, sys.executable, "-W", "error", "-c", code]
+        # The same sersk, wherever pytest found it.
         root = os.path.dirname(os.path.dirname(sersk.__file__))
+        places = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         return subprocess.Popen(
             [*command, *(str(argument) for argument in arguments)],
-            env={**os.environ, "PYTHONPATH": root},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(places)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

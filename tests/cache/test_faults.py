@@ -173,7 +173,7 @@ import os, sys, time
 import numpy as np
 from sersk.cache import FeatureStore
 root, go = sys.argv[1:]
-store, value = FeatureStore(root), np.arange(100_000.0)
+store, value = FeatureStore(root), np.arange(10_000.0)
 while not os.path.exists(go):
     time.sleep(0.001)
 for call in range(24):

@@ -265,6 +265,14 @@ def test_clear_deletes_all_values_and_keeps_the_folder(kept):
     np.testing.assert_array_equal(kept.get(), kept.value)
 
 
+def test_clear_sweeps_the_orphans_of_killed_writers(kept):
+    orphan = Path(kept.store.path, ".tmp-orphan00")
+    orphan.touch()
+    os.utime(orphan, (0, 0))
+    kept.store.clear()
+    assert not orphan.exists()
+
+
 def test_clear_of_one_extractor_keeps_the_others(kept):
     kept.store.put(OTHER_KEY, kept.digest, np.zeros(2))
     kept.store.clear(OTHER_KEY)

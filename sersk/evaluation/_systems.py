@@ -1,0 +1,83 @@
+"""The systems that are compared: what they must be, and what they consist of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator, clone, is_classifier
+
+from sersk.cache import FeatureStore
+from sersk.features import BaseClipTransformer, find_extractors
+
+
+def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
+    """Return classifiers by name, or raise naming the one that is none."""
+    if not isinstance(pipelines, Mapping):
+        pipelines = {type(pipelines).__name__: pipelines}
+    if not pipelines:
+        raise ValueError("pipelines is empty: pass a dict of name to classifier.")
+    for name, pipeline in pipelines.items():
+        if not isinstance(name, str):
+            raise TypeError(f"Names of pipelines must be str, got {name!r}.")
+        if not (_is_estimator(pipeline) and is_classifier(pipeline)):
+            raise TypeError(
+                f"Pipeline {name!r} does not end in a classifier: {pipeline!r}."
+            )
+    return dict(pipelines)
+
+
+def is_transductive(part: Any) -> bool:
+    """Tell whether an estimator learns from the clips that it predicts."""
+    return getattr(part, "is_transductive", False) or any(
+        map(is_transductive, _parts(part))
+    )
+
+
+def sampling_rates(systems: Mapping[str, BaseEstimator]) -> set[int]:
+    """Return the rates at which the systems' extractors take arrays to be."""
+    extractors = find_extractors(list(systems.values()))
+    return {extractor.sampling_rate for extractor in extractors}
+
+
+def give_store(part: Any, store: FeatureStore) -> Any:
+    """Return a copy whose extractors keep features in a store, if they had none.
+
+    The store travels inside the estimator, because settings do not reach the workers
+    of a search that runs inside a worker.
+    """
+    if isinstance(part, BaseClipTransformer):
+        return part if part.cache is not None else clone(part).set_params(cache=store)
+    if isinstance(part, (list, tuple)):
+        return type(part)([give_store(item, store) for item in part])
+    if isinstance(part, dict):
+        return {name: give_store(item, store) for name, item in part.items()}
+    if _is_estimator(part):
+        return _give_store_inside(part, store)
+    return part
+
+
+def _give_store_inside(estimator: BaseEstimator, store: FeatureStore) -> BaseEstimator:
+    copy = clone(estimator)
+    # A frozen estimator is its own clone, fitted, and not ours to change.
+    if copy is estimator or not any(map(_has_extractor, _parts(estimator))):
+        return estimator
+    parameters = copy.get_params(deep=False)
+    return copy.set_params(**give_store(parameters, store))
+
+
+def _has_extractor(part: Any) -> bool:
+    return isinstance(part, BaseClipTransformer) or any(
+        map(_has_extractor, _parts(part))
+    )
+
+
+def _parts(whole: Any) -> Iterator[Any]:
+    """Return what an estimator or a container holds, such as steps or a grid."""
+    if _is_estimator(whole):
+        whole = whole.get_params(deep=False)
+    if isinstance(whole, Mapping):
+        return iter(whole.values())
+    return iter(whole if isinstance(whole, (list, tuple)) else ())
+
+
+def _is_estimator(part: Any) -> bool:
+    return hasattr(part, "get_params") and not isinstance(part, type)

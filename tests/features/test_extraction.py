@@ -1,0 +1,245 @@
+"""Many clips: workers that die, runs that are killed, backends, and what is left over.
+
+Every extractor here leaves a mark for each clip that it is given, so that what was
+computed, where and how often is counted and not believed.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+import threadpoolctl
+from joblib import parallel_config
+from numpy.testing import assert_array_equal
+
+from sersk import AudioClips, AudioError
+from sersk.cache import FeatureStore
+from sersk.features import AcousticFunctionals, count_extractions
+from tests.features.probes import INTERRUPTS, KILLS, RAISES, Level
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def entries(extractor) -> int:
+    return FeatureStore(extractor.cache).statistics()["entries"]
+
+
+# One clip that fails.
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_clip_that_fails_costs_only_itself(n_jobs, fragile, write_clips):
+    files = write_clips(*[0.0] * 9, RAISES, *[0.0] * 9)
+    fragile.set_params(n_jobs=n_jobs)
+    with pytest.raises(AudioError, match=r"Clip 9 .* ZeroDivisionError") as caught:
+        fragile.transform(files)
+    assert caught.value.indices == (9,)
+    assert len(fragile.processes) == 19
+    assert entries(fragile) == 18
+    good = files[:9] + files[10:]
+    assert_array_equal(fragile.transform(good), Level().transform(good))
+    assert len(fragile.processes) == 19
+
+
+# A worker that dies.
+
+
+def test_a_clip_that_kills_its_worker_costs_only_itself(fragile, write_clips):
+    files = write_clips(*[0.0] * 5, KILLS, *[0.0] * 14, KILLS, 0.0)
+    fragile.set_params(n_jobs=2)
+    with pytest.raises(AudioError) as caught:
+        fragile.transform(files)
+    assert caught.value.indices == (5, 20)
+    assert str(caught.value).splitlines()[1:] == [
+        f"Clip {index} ({str(files[index])!r}) kills the process that reads it. Drop "
+        "the clip."
+        for index in (5, 20)
+    ]
+    assert entries(fragile) == 20
+    assert os.getpid() not in fragile.processes
+
+
+def test_nothing_finished_is_computed_again_when_a_worker_dies(fragile, write_clips):
+    files = write_clips(*[0.0] * 30, KILLS)
+    fragile.set_params(n_jobs=2, on_error="nan")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        features = fragile.transform(files)
+    assert_array_equal(features[:30], Level().transform(files[:30]))
+    assert np.isnan(features[30]).all()
+    # Twice for the one that kills, and for at most one that was under way beside it.
+    assert len(fragile.processes) <= 31 + 2
+
+
+# Runs that are cut short.
+
+RUN = """
+import sys
+from pathlib import Path
+from tests.features.probes import Spy
+folder, store, n_jobs = sys.argv[1:]
+files = sorted(Path(folder).parent.glob("*.wav"))
+Spy(folder, seconds=0.1, cache=store, n_jobs=int(n_jobs)).transform(files)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
+@pytest.mark.parametrize(
+    ("number", "n_jobs"),
+    [(signal.SIGKILL, 1), (signal.SIGINT, 2)],
+    ids=["killed", "interrupted"],
+)
+def test_a_run_that_is_cut_short_goes_on_where_it_was(number, n_jobs, spy, write_clips):
+    files = write_clips(*[0.0] * 24)
+    arguments = [spy.folder, spy.cache, str(n_jobs)]
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, *arguments],
+        cwd=REPOSITORY,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: len(spy.processes) > 6)
+    run.send_signal(number)
+    _, errors = run.communicate(timeout=30)
+    assert run.returncode != 0
+    if number == signal.SIGINT:
+        assert errors.rstrip().endswith("KeyboardInterrupt")
+    wait_for(lambda: not any(map(psutil.pid_exists, spy.processes)))
+    kept, begun = entries(spy), len(spy.processes)
+    assert 6 <= kept < 24
+    assert begun - kept <= n_jobs
+    assert_array_equal(spy.transform(files), Level().transform(files))
+    assert len(spy.processes) == begun + 24 - kept
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happens"
+        time.sleep(0.02)
+
+
+def test_an_interruption_is_not_a_failure_of_the_clip(fragile, write_clips):
+    files = write_clips(0.0, 0.0, INTERRUPTS, 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        fragile.transform(files)
+    assert entries(fragile) == 2
+
+
+# Workers of all kinds.
+
+
+@pytest.fixture
+def clips():
+    generator = np.random.default_rng(3)
+    waveforms = [generator.normal(scale=0.1, size=n) for n in range(2_000, 4_000, 200)]
+    return AudioClips.from_arrays(waveforms, sampling_rate=16_000)
+
+
+@pytest.fixture
+def expected(clips):
+    return AcousticFunctionals().transform(clips)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_backends_agree_to_the_bit(backend, clips, expected):
+    with parallel_config(backend):
+        features = AcousticFunctionals(n_jobs=2).transform(clips)
+    assert_array_equal(features, expected)
+
+
+def test_a_dask_cluster_agrees_to_the_bit(clips, expected, spy, write_clips):
+    distributed = pytest.importorskip("distributed", reason="needs Dask")
+    files = write_clips(*[0.0] * 4)
+    settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(processes=True, **settings) as cluster,
+        distributed.Client(cluster),
+        parallel_config("dask"),
+    ):
+        features = AcousticFunctionals().transform(clips)
+        levels = spy.transform(files)
+    assert_array_equal(features, expected)
+    assert_array_equal(levels, Level().transform(files))
+    assert len(spy.processes) == 4
+    assert os.getpid() not in spy.processes
+    assert entries(spy) == 4
+
+
+def test_parallel_config_decides_where_n_jobs_does_not(spy, write_clips):
+    files = write_clips(*[0.0] * 4)
+    with parallel_config(n_jobs=2):
+        spy.transform(files)
+    assert os.getpid() not in spy.processes
+
+
+def test_the_parameter_overrules_parallel_config(spy, write_clips):
+    with parallel_config(n_jobs=2):
+        spy.set_params(n_jobs=1).transform(write_clips(0.0, 0.0))
+    assert set(spy.processes) == {os.getpid()}
+
+
+def test_no_worker_is_started_for_one_clip(spy, write_clips):
+    spy.set_params(n_jobs=2).transform(write_clips(0.0))
+    assert spy.processes == [os.getpid()]
+
+
+def test_both_workers_get_work(spy, write_clips):
+    spy.set_params(n_jobs=2, seconds=0.02).transform(write_clips(*[0.0] * 40))
+    shares = Counter(spy.processes)
+    assert len(shares) == 2
+    assert min(shares.values()) > 4
+
+
+class Pools(Level):
+    """Return the number of threads that linear algebra may use."""
+
+    def _extract(self, waveform):
+        found = threadpoolctl.threadpool_info()
+        threads = [pool["num_threads"] for pool in found if pool["user_api"] == "blas"]
+        return np.array([max(threads), 0.0])
+
+
+@pytest.mark.parametrize("backend", ["sequential", "loky", "threading"])
+def test_linear_algebra_has_one_thread_and_gets_its_own_back(backend, clips):
+    with threadpoolctl.threadpool_limits(limits=2):
+        before = threadpoolctl.threadpool_info()
+        with parallel_config(backend):
+            features = Pools(n_jobs=2).transform(clips)
+        after = threadpoolctl.threadpool_info()
+    assert_array_equal(features[:, 0], 1.0)
+    assert after == before
+
+
+# What is counted, and what is left over.
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_extractions_are_counted(n_jobs, fragile, write_clips):
+    files = write_clips(0.0, RAISES, 0.0, 0.0)
+    fragile.set_params(n_jobs=n_jobs)
+    before = count_extractions()
+    with pytest.raises(AudioError):
+        fragile.transform(files)
+    assert count_extractions() - before == 3
+    fragile.transform(files[2:])
+    assert count_extractions() - before == 3
+
+
+def test_a_thousand_files_leave_nothing_behind(write_clips):
+    files = write_clips(*[0.0] * 20)
+    extractor = AcousticFunctionals(descriptors=("rms",))
+    extractor.transform(files * 5)
+    process = psutil.Process()
+    n_files, memory = process.num_fds(), process.memory_info().rss
+    extractor.transform(files * 50)
+    assert process.num_fds() == n_files
+    assert process.memory_info().rss - memory < 20e6
