@@ -9,8 +9,7 @@ from typing import Any
 
 _ENVIRONMENT = "SERSK_CACHE"
 _UNSET: Any = object()
-_FROM_ENVIRONMENT: Any = object()
-_settings: dict[str, Any] = {"cache_dir": _FROM_ENVIRONMENT, "progress": True}
+_settings: dict[str, Any] = {"cache_dir": None, "progress": True}
 _local = threading.local()
 
 
@@ -28,7 +27,7 @@ def get_config() -> dict[str, Any]:
     -------
     config : dict
         ``cache_dir``: folder of the feature store that every extractor uses, or
-        None; until it is set, what the environment variable ``SERSK_CACHE`` says;
+        None (then the environment variable ``SERSK_CACHE`` is read);
         ``progress``: whether long work may draw a progress bar on a terminal.
 
     Examples
@@ -38,7 +37,7 @@ def get_config() -> dict[str, Any]:
     True
     """
     config = _current().copy()
-    if config["cache_dir"] is _FROM_ENVIRONMENT:
+    if config["cache_dir"] is None:
         config["cache_dir"] = os.environ.get(_ENVIRONMENT) or None
     return config
 
@@ -53,7 +52,8 @@ def set_config(
     cache_dir : path or None
         Folder of the feature store that every extractor with ``cache=None`` uses.
         The path is also put into the environment variable ``SERSK_CACHE``, which
-        worker processes inherit. None switches the store off.
+        worker processes inherit; None removes it from there, so that there is no
+        store.
     progress : bool
         Whether long work may draw a progress bar on a terminal.
 
@@ -84,7 +84,8 @@ def config_context(
     Parameters
     ----------
     cache_dir : path or None
-        See :func:`sersk.set_config`; workers of other processes do not see it.
+        See :func:`sersk.set_config`; worker processes do not see it, and None leaves
+        it to ``SERSK_CACHE``.
     progress : bool
         See :func:`sersk.set_config`.
 
