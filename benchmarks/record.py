@@ -14,9 +14,14 @@ _RECORDED = ("numpy", "scipy", "scikit-learn", "librosa", "opensmile", "xgboost"
 
 def environment() -> str:
     """Return one line with versions, machine and seed."""
-    packages = ", ".join(f"{name} {version(name)}" for name in _RECORDED)
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    return f"sersk {__version__}, {packages}; Python {platform.python_version()}; {machine}; seed {SEED}"
+    packages = [f"{name} {version(name)}" for name in _RECORDED]
+    facts = [
+        ", ".join([f"sersk {__version__}", *packages]),
+        f"Python {platform.python_version()}",
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        f"seed {SEED}",
+    ]
+    return "; ".join(facts)
 
 
 def write_results(evaluation: Evaluation, folder: Path) -> None:
@@ -24,7 +29,7 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     table = f"{evaluation.to_markdown()}\n\n{environment()}\n"
     (folder / f"{evaluation.corpus}.md").write_text(table, encoding="utf-8")
-    folds = evaluation.folds.round(4)
-    folds.to_csv(folder / f"{evaluation.corpus}_folds.csv", index=False)
-    speakers = evaluation.speakers.round(4)
-    speakers.to_csv(folder / f"{evaluation.corpus}_speakers.csv", index=False)
+    frames = {"folds": evaluation.folds, "speakers": evaluation.speakers}
+    for name, frame in frames.items():
+        path = folder / f"{evaluation.corpus}_{name}.csv"
+        frame.round(4).to_csv(path, index=False)

@@ -49,7 +49,18 @@ class Operation:
         raise NotImplementedError(f"{type(self).__name__} does not define __call__.")
 
     def output_rate(self, sampling_rate: int) -> int:
-        """Return the rate in Hz of what the operation makes of a given rate."""
+        """Return the rate of what the operation makes of a waveform.
+
+        Parameters
+        ----------
+        sampling_rate : int
+            Rate of the waveform in Hz.
+
+        Returns
+        -------
+        sampling_rate : int
+            Rate in Hz; the same, unless a subclass says otherwise.
+        """
         return sampling_rate
 
     @property

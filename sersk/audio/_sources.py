@@ -61,7 +61,7 @@ class FileSource:
     def __reduce__(self) -> tuple:
         """Pickle the beginning that all paths share once."""
         files = self.files.tolist()
-        shared = os.path.commonprefix(files)
+        shared = os.path.commonprefix(files)  # noqa: RUF071 - half a name is shared too
         rest = [file[len(shared) :] for file in files]
         return _unpack_files, (shared, rest, self.starts, self.ends)
 

@@ -48,7 +48,8 @@ def power_to_db(
     decibels = np.maximum(power, _AMIN)
     np.log10(decibels, out=decibels)
     decibels *= 10.0
-    decibels -= 10.0 * math.log10(max(reference, _AMIN))
+    if reference != 1.0:
+        decibels -= 10.0 * math.log10(max(reference, _AMIN))
     if top_db is not None:
         np.maximum(decibels, decibels.max() - top_db, out=decibels)
     return decibels.astype(np.float32, copy=False)

@@ -81,28 +81,32 @@ def apply_functionals(
     """
     names = check_functionals(functionals)
     frames = np.ascontiguousarray(features.T)
-    mean = frames.mean(axis=0)
+    summary = np.empty((len(names), frames.shape[1]), dtype=np.float32)
+    mean = _mean(frames)
     centred = frames - mean
-    return np.stack([_functional(name, frames, mean, centred) for name in names])
+    for row, name in zip(summary, names, strict=True):
+        row[:] = mean if name == "mean" else _functional(name, frames, centred)
+    return summary
 
 
-def _functional(
-    name: str, frames: np.ndarray, mean: np.ndarray, centred: np.ndarray
-) -> np.ndarray:
+def _functional(name: str, frames: np.ndarray, centred: np.ndarray) -> np.ndarray:
+    if name == "std":
+        return np.sqrt(_mean(np.square(centred)))
+    if name == "slope":
+        return _slope(centred)
+    if name == "skewness":
+        return _standardised_moment(centred, 3)
+    if name == "kurtosis":
+        return _standardised_moment(centred, 4)
     percentile = _PERCENTILE.fullmatch(name)
     if percentile:
-        value = np.percentile(frames, float(percentile[1]), axis=0)
-    elif name == "mean":
-        value = mean
-    elif name == "std":
-        value = np.sqrt(np.square(centred).mean(axis=0))
-    elif name == "slope":
-        value = _slope(centred)
-    elif name in ("skewness", "kurtosis"):
-        value = _standardised_moment(centred, 3 if name == "skewness" else 4)
-    else:
-        value = getattr(np, name)(frames, axis=0)
-    return value.astype(np.float32, copy=False)
+        return np.percentile(frames, float(percentile[1]), axis=0)
+    return getattr(np, name)(frames, axis=0)
+
+
+def _mean(frames: np.ndarray) -> np.ndarray:
+    """Return the mean over frames, without what numpy's own does around the sum."""
+    return frames.sum(axis=0) / len(frames)
 
 
 def _slope(centred: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ _BANDS_PER_GROUP = 16
 # The error of a transform in single precision is about the same in all bins, so that
 # it shows in bands that are faint beside the mean power of the frame. Measured on
 # EmoDB and RAVDESS: XXX
-_FAINT = 1.5e-5
+_FAINT = 1.2e-5
 
 _SLANEY_BREAK_HZ = 1000.0
 _SLANEY_HZ_PER_MEL = 200.0 / 3.0

@@ -160,7 +160,7 @@ def _names(speakers: np.ndarray | None, rows: np.ndarray) -> str:
     """Return the speakers of some rows, for a cell of a table."""
     if speakers is None:
         return ""
-    return ", ".join(sorted(set(pd.Series(speakers[rows]).dropna().map(str))))
+    return " ".join(sorted(set(pd.Series(speakers[rows]).dropna().map(str))))
 
 
 def _prediction_frame(

@@ -90,7 +90,7 @@ class Evaluation:
         self,
         *,
         corpus: str,
-        classes: Sequence[str],
+        classes: Sequence,
         protocol: str,
         folds: pd.DataFrame,
         predictions: pd.DataFrame,

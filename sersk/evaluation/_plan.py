@@ -103,8 +103,9 @@ def check_folds(
         _check_fold(fold)
     shared = shared_speakers(folds, task.speakers)
     if shared and not acknowledged:
+        subject = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
         raise ValueError(
-            f"{len(shared)} speakers are in the training and the test clips of a fold "
+            f"{subject} in the training and the test clips of a fold "
             f"({_listed(shared)}), so the scores would be those of voices that the "
             "model has heard. Use cv=LeaveOneSpeakerOut() or SpeakerKFold(), or pass "
             "acknowledge_overlap=True, which the table then shows."
@@ -159,11 +160,17 @@ def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[st
     """Return what stands against the claim that no speaker was heard in training."""
     if speakers is None:
         return ["speakers unknown"]
-    n_shared = len(shared_speakers(folds, speakers))
-    n_unknown = int(pd.isna(speakers).sum())
-    return [f"{n_shared} SPEAKERS SHARED"] * (n_shared > 0) + [
-        f"{n_unknown} CLIPS OF UNKNOWN SPEAKERS"
-    ] * (n_unknown > 0)
+    known = pd.Series(speakers).dropna()
+    n_shared, n_unknown = (
+        len(shared_speakers(folds, speakers)),
+        len(speakers) - len(known),
+    )
+    reservations = []
+    if n_shared:
+        reservations.append(f"{n_shared} of {known.nunique()} SPEAKERS SHARED")
+    if n_unknown:
+        reservations.append(f"{n_unknown} of {len(speakers)} CLIPS WITHOUT SPEAKER")
+    return reservations
 
 
 def _listed(names: Sequence) -> str:

@@ -169,7 +169,11 @@ def _compute(
 def _compute_in_workers(
     work: Work, indices: Sequence[int], n_jobs: int | None, n_workers: int
 ) -> Iterator[tuple[int, Outcome]]:
-    """Share clips out, and go on without a clip that takes its worker down."""
+    """Share clips out, and go on without a clip that takes its worker down.
+
+    joblib hears of the death of a worker from loky, its default. From Dask and from
+    multiprocessing it does not, and waits for ever.
+    """
     left = list(indices)
     while left:
         begun: list[int] = []

@@ -140,7 +140,7 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _number_speakers(X: Any, n_clips: int) -> tuple[np.ndarray, Sequence]:
+def _number_speakers(X: Any, n_clips: int) -> tuple[np.ndarray, list]:
     """Return the number of each clip's speaker, and the speakers by number."""
     columns = {} if is_matrix(X) else check_clips(X).columns
     if "speaker" not in columns:
@@ -156,7 +156,7 @@ def _number_speakers(X: Any, n_clips: int) -> tuple[np.ndarray, Sequence]:
             f"X lacks the speaker of {len(missing)} of {n_clips} clips (first: clip "
             f"{missing[0]}). Fill it in, or drop these clips."
         )
-    return codes, names
+    return codes, names.tolist()
 
 
 def _warn_of_loners(n_usable: np.ndarray, names: Sequence) -> None:

@@ -593,7 +593,7 @@ def test_pickling_keeps_everything(clips):
     loaded = pickle.loads(pickle.dumps(changed))
     assert_same(loaded, changed)
     assert loaded[0].tolist() == changed[0].tolist()
-    with pytest.raises(AudioError, match="max_duration=0.3"):
+    with pytest.raises(AudioError, match=r"max_duration=0\.3"):
         loaded[1]
 
 

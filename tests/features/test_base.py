@@ -338,6 +338,20 @@ def test_editing_a_file_in_place_drops_its_features(keeps_time, spy, write_wav):
     assert len(spy.processes) == 2
 
 
+def test_a_file_that_changes_under_its_reader_is_not_kept(tmp_path, write_wav):
+    path = write_wav(np.full(400, 0.25))
+
+    class Rewriter(Level):
+        def _extract(self, waveform):
+            write_wav(np.full(400, 0.5))
+            return super()._extract(waveform)
+
+    extractor = Rewriter(cache=str(tmp_path / "store"))
+    assert extractor.transform([path])[0, 1] == 0.25
+    assert FeatureStore(tmp_path / "store").statistics()["entries"] == 0
+    assert extractor.transform([path])[0, 1] == 0.5
+
+
 def test_files_and_waveforms_are_kept_apart_but_equal(spy, write_clips):
     files = write_clips(0.0)
     waveform = AudioClips.from_files(files)[0]

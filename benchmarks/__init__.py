@@ -1,0 +1,1 @@
+"""Benchmarks: scripts that measure, and the tables that they wrote."""

@@ -1,0 +1,87 @@
+"""Parts of systems that tell what was done with them, or go wrong."""
+
+import os
+import time
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.dummy import DummyClassifier
+from threadpoolctl import threadpool_info
+
+from sersk.model_selection import LeaveOneSpeakerOut
+
+
+class Broken(DummyClassifier):
+    """Fail in fit where the training clips are of a speaker, and wait otherwise."""
+
+    def __init__(self, speaker="anna"):
+        super().__init__()
+        self.speaker = speaker
+
+    def fit(self, X, y):
+        if self.speaker in X.speaker:
+            raise ZeroDivisionError("one by nought")
+        return super().fit(X, y)
+
+
+class Constant(ClassifierMixin, BaseEstimator):
+    """Answer one label, as a column, as CatBoost does."""
+
+    def __init__(self, label="sad"):
+        self.label = label
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full((len(X), 1), self.label)
+
+
+class Threads(DummyClassifier):
+    """Note in a folder, for each fit, the largest number of threads of any library."""
+
+    def __init__(self, folder="", seconds=0.0):
+        super().__init__()
+        self.folder = folder
+        self.seconds = seconds
+
+    def fit(self, X, y):
+        time.sleep(self.seconds)
+        counts = [library["num_threads"] for library in threadpool_info()]
+        Path(self.folder, f"{os.getpid()}-{time.time_ns()}").write_text(
+            str(max(counts))
+        )
+        return super().fit(X, y)
+
+
+class RowSpy(TransformerMixin, BaseEstimator):
+    """Pass features on and remember the rows of each fit and of each transform."""
+
+    fitted: ClassVar[list[np.ndarray]] = []
+    transformed: ClassVar[list[np.ndarray]] = []
+
+    def fit(self, X, y=None):
+        self.fitted.append(np.array(X))
+        return self
+
+    def fit_transform(self, X, y=None):
+        return self.fit(X).transform(X, seen=False)
+
+    def transform(self, X, seen=True):
+        if seen:
+            self.transformed.append(np.array(X))
+        return X
+
+
+class SplitSpy(LeaveOneSpeakerOut):
+    """Remember the speakers that each split was made of, and was made into."""
+
+    made: ClassVar[list[tuple[set, set]]] = []
+
+    def split(self, X, y=None, groups=None):
+        for train, test in super().split(X, y, groups):
+            self.made.append((set(X.speaker[train]), set(X.speaker[test])))
+            yield train, test
