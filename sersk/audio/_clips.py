@@ -1,7 +1,6 @@
 """The one type that X is inside the library."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from html import escape
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -446,7 +445,7 @@ class AudioClips:
 
     def _repr_html_(self) -> str:
         head = self[:5].to_frame().to_html(border=0, notebook=True)
-        return f"<p><b>AudioClips</b>: {escape(', '.join(self._facts()))}</p>{head}"
+        return f"<p><b>AudioClips</b>: {', '.join(self._facts())}</p>{head}"
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         """Refuse: what scikit-learn wants here is features."""

@@ -53,9 +53,11 @@ def to_float32(samples: np.ndarray) -> np.ndarray:
 
 
 def _scale(samples: np.ndarray, full_scale: float, offset: float = 0.0) -> np.ndarray:
-    # Only float64 holds every int32; float32 would round twice.
-    values = np.array(samples, dtype=np.float64, order="C")
-    return ((values - offset) / full_scale).astype(np.float32)
+    # A division by a power of two is exact: the code is rounded once, to float32.
+    values = np.array(samples, dtype=np.float32, order="C")
+    values -= np.float32(offset)
+    values /= np.float32(full_scale)
+    return values
 
 
 def _from_wide_integers(samples: np.ndarray) -> np.ndarray:

@@ -38,9 +38,8 @@ def check_sampling_rate(sampling_rate: Any) -> int:
 
 
 def check_max_duration(max_duration: Any) -> float:
-    if not isinstance(max_duration, (int, float, np.number)) or isinstance(
-        max_duration, bool
-    ):
+    is_number = isinstance(max_duration, (int, float, np.number))
+    if not is_number or isinstance(max_duration, bool):
         raise TypeError(
             f"max_duration must be a number of seconds, got {max_duration!r}."
         )
@@ -141,13 +140,10 @@ def check_seconds(
     if values is None:
         return np.full(n_clips, default)
     times = check_columns({name: values}, n_clips)[name]
-    if times.dtype.kind in "fiu":
-        seconds = times.astype(np.float64)
-    else:
-        seconds = np.array(
-            [_to_seconds(name, index, time) for index, time in enumerate(times)],
-            dtype=np.float64,
-        )
+    seconds = np.array(
+        [_to_seconds(name, index, time) for index, time in enumerate(times)],
+        dtype=np.float64,
+    )
     return np.where(np.isnan(seconds), default, seconds)
 
 

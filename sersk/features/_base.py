@@ -57,6 +57,26 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
     n_jobs : int or None, default=None
         Number of workers; None stands for 1, or for what
         :func:`joblib.parallel_config` says.
+
+    See Also
+    --------
+    AcousticFunctionals : An extractor with parameters of its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.features import BaseClipTransformer
+    >>> class Peak(BaseClipTransformer):
+    ...     '''Measure the largest amplitude of a clip.'''
+    ...
+    ...     def _extract(self, waveform):
+    ...         return np.abs(waveform).max(keepdims=True)
+    ...
+    ...     def _feature_names(self):
+    ...         return ["peak"]
+    >>> Peak().fit_transform([[0.5, -0.25], [0.125, 0.0, 0.0]])
+    array([[0.5  ],
+           [0.125]], dtype=float32)
     """
 
     _extractor_version: ClassVar[int] = 1

@@ -60,7 +60,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         The fitted classifier, which knows class ``k`` as the number ``k``.
     n_features_in_ : int
         Number of features, where X had two dimensions.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X was a table that had them.
 
     See Also

@@ -626,6 +626,12 @@ def test_matrices_that_are_wrong_are_matrices(X):
         ["a.wav"],
         [["a.wav"]],
         pd.DataFrame({"a": ["x"]}),
+        np.array([[b"a.wav", b"b.wav"]]),
+        np.array([["a", "b"]], dtype=np.dtypes.StringDType()),
+        # Whoever makes floats of these loses that they are PCM codes.
+        np.array(CODES, dtype=object),
+        object_array([None, np.zeros(3)], (-1, 1)),
+        np.ma.masked_equal(EQUAL, 0.5),
     ],
 )
 def test_what_is_no_matrix(X):

@@ -170,7 +170,7 @@ def test_samples_are_checked_when_they_are_read(waveform, message):
 
 
 def test_digests_are_those_of_samples_and_rate():
-    source = make_arrays([0.5, 0.25], [0.5], [0.25, 0.5], [0.5, 0.25], [])
+    source = make_arrays([0.5, 0.25], [], [0.25, 0.5], [0.5, 0.25], [0.5])
     digests = [source.digest(index) for index in range(5)]
     assert len(set(digests)) == 4
     assert digests[0] == digests[3]

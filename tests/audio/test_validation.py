@@ -157,6 +157,8 @@ class NeedsGradient:
         (np.float64(0.5), r"is np\.float64\(0\.5\), neither"),
         (b"a.wav", r"is b'a\.wav', neither"),
         ({"a": 1}, r"is \{'a': 1\}, neither"),
+        (np.array([b"a.wav"]), r"holds text where samples belong"),
+        (np.array(["a"], np.dtypes.StringDType()), r"holds text where samples belong"),
         (["a.wav"], r"holds text where samples belong.*columns file, start and end"),
         (np.zeros((2, 5)), r"has shape \(2, 5\), but a clip is mono.*mean\(axis=0\)"),
         (np.zeros((5, 2)), r"has shape \(5, 2\), but a clip is mono.*mean\(axis=1\)"),
@@ -195,6 +197,7 @@ def test_what_is_no_waveform_is_named(item, message):
         [np.timedelta64(1_500, "ms"), None],
         [pd.Timedelta("1.5s"), NAN],
         [1.5, pd.NaT],
+        np.array([1.5, pd.NA], dtype=object),
     ],
 )
 def test_times_of_every_form(values):

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import warnings
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from numpy.testing import assert_array_equal
 
 from sersk import AudioClips, AudioError
 from sersk.cache import FeatureStore
-from sersk.features import AcousticFunctionals, count_extractions
+from sersk.features import AcousticFunctionals, EGeMAPS, count_extractions
 from tests.features.probes import INTERRUPTS, KILLS, RAISES, Level
 
 REPOSITORY = Path(__file__).parents[2]
@@ -68,15 +67,17 @@ def test_a_clip_that_kills_its_worker_costs_only_itself(fragile, write_clips):
 
 
 def test_nothing_finished_is_computed_again_when_a_worker_dies(fragile, write_clips):
-    files = write_clips(*[0.0] * 30, KILLS)
-    fragile.set_params(n_jobs=2, on_error="nan")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        features = fragile.transform(files)
-    assert_array_equal(features[:30], Level().transform(files[:30]))
-    assert np.isnan(features[30]).all()
-    # Twice for the one that kills, and for at most one that was under way beside it.
-    assert len(fragile.processes) <= 31 + 2
+    # With 200 clips, two workers get tasks of 12: this is the last of its task.
+    firsts = [0.0] * 200
+    firsts[107] = KILLS
+    files = write_clips(*firsts)
+    fragile.set_params(n_jobs=2)
+    with pytest.raises(AudioError, match="kills the process") as caught:
+        fragile.transform(files)
+    assert caught.value.indices == (107,)
+    assert entries(fragile) == 199
+    # Twice the one that kills, and at most one that was under way beside it.
+    assert len(fragile.processes) <= 200 + 2
 
 
 # Runs that are cut short.
@@ -158,6 +159,7 @@ def test_backends_agree_to_the_bit(backend, clips, expected):
 
 def test_a_dask_cluster_agrees_to_the_bit(clips, expected, spy, write_clips):
     distributed = pytest.importorskip("distributed", reason="needs Dask")
+    pytest.importorskip("opensmile", reason="needs openSMILE")
     files = write_clips(*[0.0] * 4)
     settings = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
     with (
@@ -167,8 +169,10 @@ def test_a_dask_cluster_agrees_to_the_bit(clips, expected, spy, write_clips):
     ):
         features = AcousticFunctionals().transform(clips)
         levels = spy.transform(files)
+        smile = EGeMAPS().transform(clips[:2])
     assert_array_equal(features, expected)
     assert_array_equal(levels, Level().transform(files))
+    assert_array_equal(smile, EGeMAPS().transform(clips[:2]))
     assert len(spy.processes) == 4
     assert os.getpid() not in spy.processes
     assert entries(spy) == 4
@@ -208,11 +212,14 @@ class Pools(Level):
         return np.array([max(threads), 0.0])
 
 
-@pytest.mark.parametrize("backend", ["sequential", "loky", "threading"])
-def test_linear_algebra_has_one_thread_and_gets_its_own_back(backend, clips):
+@pytest.mark.parametrize(
+    ("backend", "options"),
+    [("sequential", {}), ("loky", {"inner_max_num_threads": 2}), ("threading", {})],
+)
+def test_linear_algebra_has_one_thread_and_gets_its_own_back(backend, options, clips):
     with threadpoolctl.threadpool_limits(limits=2):
         before = threadpoolctl.threadpool_info()
-        with parallel_config(backend):
+        with parallel_config(backend, **options):
             features = Pools(n_jobs=2).transform(clips)
         after = threadpoolctl.threadpool_info()
     assert_array_equal(features[:, 0], 1.0)

@@ -82,6 +82,12 @@ def test_config_context_leaves_the_environment_alone():
         assert "SERSK_CACHE" not in os.environ
 
 
+def test_a_context_without_a_store_leaves_it_to_the_environment(monkeypatch):
+    monkeypatch.setenv("SERSK_CACHE", "/from/environment")
+    with sersk.config_context(cache_dir=None):
+        assert sersk.get_config()["cache_dir"] == "/from/environment"
+
+
 def test_contexts_nest():
     with sersk.config_context(progress=False):
         with sersk.config_context(progress=True):

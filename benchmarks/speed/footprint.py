@@ -1,0 +1,67 @@
+"""What importing costs, and what many clips leave behind."""
+
+import statistics
+from functools import partial
+
+from benchmarks.speed.measure import Figure, run_python, seconds
+
+_HEAVY = ("torch", "librosa", "numba", "opensmile", "xgboost", "matplotlib")
+
+_IMPORT_THEIRS = "import sklearn.pipeline, pandas"
+_IMPORT_OURS = "from sersk.features import AcousticFunctionals"
+_LIST_MODULES = f"""
+import json, sys
+{_IMPORT_OURS}
+print(json.dumps({{"heavy": [m for m in {_HEAVY!r} if m in sys.modules]}}))
+"""
+
+_MEMORY_PROGRAM = """
+import json, os, sys
+import psutil
+from sersk import AudioClips
+from sersk.features import AcousticFunctionals
+
+files = open(sys.argv[1]).read().splitlines()
+many = AudioClips.from_files((files * (10_000 // len(files) + 1))[:10_000])
+extractor = AcousticFunctionals(cache=False)
+extractor.transform(many[:1000])
+process = psutil.Process()
+before, opened = process.memory_info().rss, process.num_fds()
+result = extractor.transform(many)
+grown = process.memory_info().rss - before - result.nbytes
+print(json.dumps({"megabytes": grown / 1e6, "files": process.num_fds() - opened}))
+"""
+
+
+def import_time(*, rounds: int = 9) -> Figure:
+    """Compare importing an extractor with importing what everybody imports."""
+    pairs = [
+        (
+            seconds(partial(run_python, _IMPORT_OURS)),
+            seconds(partial(run_python, _IMPORT_THEIRS)),
+        )
+        for _ in range(rounds)
+    ]
+    extra = statistics.median(ours - theirs for ours, theirs in pairs)
+    heavy = run_python(_LIST_MODULES)["heavy"]
+    return Figure(
+        "import of an extractor, new process, s",
+        f"{statistics.median(pair[0] for pair in pairs):.2f}",
+        f"{statistics.median(pair[1] for pair in pairs):.2f} (sklearn, pandas)",
+        f"{extra:+.2f} s; heavy modules pulled: {', '.join(heavy) or 'none'}",
+        "at most +0.3 s; none",
+        extra <= 0.3 and not heavy,
+    )
+
+
+def memory(listing: str) -> Figure:
+    """Measure what 10,000 clips from files leave in memory, beside their features."""
+    left = run_python(_MEMORY_PROGRAM, listing)
+    return Figure(
+        "memory over 10,000 clips from files, beside the result, MB",
+        f"{left['megabytes']:.1f}",
+        "",
+        f"{left['megabytes']:.1f} MB; {left['files']} files left open",
+        "less than 20 MB; none",
+        left["megabytes"] < 20 and left["files"] == 0,
+    )
