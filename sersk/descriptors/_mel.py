@@ -15,8 +15,10 @@ _BANDS_PER_GROUP = 16
 # RAVDESS with frames of 400 to 2048 samples: at most 9e-5 where 1e-4 was expected.
 _NOISE = 1.2e-13
 
+# Slaney's scale is linear up to here, and logarithmic above.
 _SLANEY_BREAK_HZ = 1000.0
-_SLANEY_HZ_PER_MEL = 200.0 / 3.0
+_SLANEY_BREAK_MEL = 15.0
+_SLANEY_HZ_PER_MEL = _SLANEY_BREAK_HZ / _SLANEY_BREAK_MEL
 _SLANEY_LOG_STEP = np.log(6.4) / 27.0
 
 
@@ -65,7 +67,7 @@ def hz_to_mel(frequency: float | np.ndarray, *, htk: bool = False) -> np.ndarray
         return 2595.0 * np.log10(1.0 + frequency / 700.0)
     linear = frequency / _SLANEY_HZ_PER_MEL
     ratio = np.maximum(frequency, _SLANEY_BREAK_HZ) / _SLANEY_BREAK_HZ
-    above = _SLANEY_BREAK_HZ / _SLANEY_HZ_PER_MEL + np.log(ratio) / _SLANEY_LOG_STEP
+    above = _SLANEY_BREAK_MEL + np.log(ratio) / _SLANEY_LOG_STEP
     return np.where(frequency >= _SLANEY_BREAK_HZ, above, linear)
 
 
@@ -93,9 +95,8 @@ def mel_to_hz(mel: float | np.ndarray, *, htk: bool = False) -> np.ndarray:
     mel = np.asarray(mel, dtype=np.float64)
     if htk:
         return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
-    break_mel = _SLANEY_BREAK_HZ / _SLANEY_HZ_PER_MEL
-    above = _SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - break_mel))
-    return np.where(mel >= break_mel, above, mel * _SLANEY_HZ_PER_MEL)
+    above = _SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - _SLANEY_BREAK_MEL))
+    return np.where(mel >= _SLANEY_BREAK_MEL, above, mel * _SLANEY_HZ_PER_MEL)
 
 
 @functools.lru_cache(maxsize=32)

@@ -6,6 +6,9 @@ from sersk.descriptors._framing import frame_count
 
 _ZERO_CROSSING_THRESHOLD = 1e-10
 
+# Entry n has the n lowest of 64 bits set.
+_EARLIER_BITS = np.array([2**n - 1 for n in range(64)], dtype=np.uint64)
+
 
 def zero_crossing_rate(
     waveform: np.ndarray,
@@ -105,6 +108,6 @@ def _count_before(events: np.ndarray, positions: np.ndarray) -> np.ndarray:
     words.view(np.uint8)[: len(packed)] = packed
     before = np.zeros(len(words) + 1, dtype=np.int64)
     np.cumsum(np.bitwise_count(words), out=before[1:])
-    word, bit = np.divmod(np.minimum(np.maximum(positions, 0), len(events)), 64)
-    earlier = np.left_shift(np.uint64(1), bit.astype(np.uint64)) - np.uint64(1)
-    return before[word] + np.bitwise_count(words[word] & earlier)
+    inside = np.minimum(np.maximum(positions, 0), len(events))
+    word, bit = inside >> 6, inside & 63
+    return before[word] + np.bitwise_count(words[word] & _EARLIER_BITS[bit])

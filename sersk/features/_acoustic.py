@@ -1,6 +1,5 @@
 """Functionals of acoustic descriptors that share one Fourier transform."""
 
-import functools
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -183,14 +182,15 @@ class AcousticFunctionals(BaseClipTransformer):
 
     def _describe(self, waveform: np.ndarray) -> list[np.ndarray]:
         """Return each descriptor as a matrix of coefficients by frames."""
-        # One spectrogram for all, made when the first descriptor asks for it.
-        mel = functools.cache(lambda: self._mel(waveform))
-        return [
-            self._from_samples(name, waveform)
-            if name in _WITHOUT_SPECTRUM
-            else self._from_mel(name, mel())
-            for name in self.descriptors
-        ]
+        # Samples first: the spectrogram drives them out of the processor's cache.
+        of_samples = _WITHOUT_SPECTRUM.intersection(self.descriptors)
+        found = {name: self._from_samples(name, waveform) for name in of_samples}
+        if len(found) < len(self.descriptors):
+            mel = self._mel(waveform)
+            for name in self.descriptors:
+                if name not in found:
+                    found[name] = self._from_mel(name, mel)
+        return [found[name] for name in self.descriptors]
 
     def _from_samples(self, name: str, waveform: np.ndarray) -> np.ndarray:
         if name == "waveform":

@@ -151,6 +151,11 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             Clips that were computed are kept in the store, if there is one.
         ValueError
             If `X` holds no clips.
+
+        Warns
+        -----
+        sersk.utils.AudioWarning
+            If clips got rows of NaN, or were recorded at less than ``sampling_rate``.
         """
         self._validate_params()
         self._check_parameters()

@@ -59,7 +59,8 @@ class OpenSMILEFunctionals(BaseClipTransformer):
     -----
     Samples are clipped to the range of int16, and clips shorter than 0.5 s are padded
     with zeros at their end: openSMILE gives NaN for clips shorter than a frame.
-    Otherwise the numbers are openSMILE's own, bit by bit.
+    Otherwise the numbers are openSMILE's own, bit by bit. Where it gives NaN, as
+    ``ComParE_2016`` does for a clip of almost digital silence, the clip has failed.
 
     References
     ----------

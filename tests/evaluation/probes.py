@@ -1,7 +1,7 @@
 """Parts of systems that tell what was done with them, or go wrong."""
 
-import os
 import time
+import uuid
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,14 +14,14 @@ from sersk.model_selection import LeaveOneSpeakerOut
 
 
 class Broken(DummyClassifier):
-    """Fail in fit where the training clips are of a speaker, and wait otherwise."""
+    """Fail in the one fold whose training clips are not of some speaker."""
 
     def __init__(self, speaker="anna"):
         super().__init__()
         self.speaker = speaker
 
     def fit(self, X, y):
-        if self.speaker in X.speaker:
+        if self.speaker not in X.speaker:
             raise ZeroDivisionError("one by nought")
         return super().fit(X, y)
 
@@ -51,9 +51,7 @@ class Threads(DummyClassifier):
     def fit(self, X, y):
         time.sleep(self.seconds)
         counts = [library["num_threads"] for library in threadpool_info()]
-        Path(self.folder, f"{os.getpid()}-{time.time_ns()}").write_text(
-            str(max(counts))
-        )
+        Path(self.folder, uuid.uuid4().hex).write_text(str(max(counts)))
         return super().fit(X, y)
 
 

@@ -462,7 +462,7 @@ def test_bad_clips_may_be_made_up_for(corpus, tmp_path):
 def test_a_system_that_fails_is_named(corpus):
     with pytest.raises(ZeroDivisionError) as caught:
         evaluate({"good": _system(), "bad": Broken("carl")}, corpus)
-    assert caught.value.__notes__ == ["in fold 0 of pipeline 'bad'"]
+    assert caught.value.__notes__ == ["in fold 2 of pipeline 'bad'"]
 
 
 @pytest.mark.parametrize(
