@@ -413,7 +413,8 @@ def test_the_key_holds_what_changes_the_numbers(extractor, name, tmp_path):
 
 
 def test_the_key_holds_the_versions_of_libraries(extractor, tmp_path, monkeypatch):
-    assert extractor._libraries
+    if not extractor._libraries:
+        pytest.skip("its numbers come from no other library")
     cached = clone(extractor).set_params(cache=str(tmp_path))
     clips = [np.linspace(-0.5, 0.5, 500)]
     first = cached.transform(clips)

@@ -25,8 +25,8 @@ class Corpus:
     ----------
     frame : pandas.DataFrame of n_clips rows
         One row a clip. ``emotion`` holds the label. ``speaker``, ``session``,
-        ``sentence`` and ``gender``, where there are such columns, are copied into
-        the columns of the clips. Any further column stays in the table.
+        ``sentence``, ``gender`` and ``partition``, where there are such columns, are
+        copied into the columns of the clips. Any further column stays in the table.
     clips : AudioClips of shape (n_clips,)
         The clips, in the order of the rows.
     scheme : LabelScheme
@@ -39,7 +39,7 @@ class Corpus:
     Attributes
     ----------
     clips : AudioClips
-        X: the clips with speaker, session, sentence and gender, without the label.
+        X: the clips with what is known of them, without the label.
     target : ndarray of str of shape (n_clips,)
         y: the label of each clip.
     frame : pandas.DataFrame
@@ -105,7 +105,7 @@ class Corpus:
 
     @property
     def clips(self) -> AudioClips:
-        """X: the clips with speaker, session, sentence and gender."""
+        """X: the clips with what is known of them, without the label."""
         return self._clips
 
     @property

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from sersk.descriptors._scratch import borrow
 
@@ -115,9 +114,7 @@ def _overlapping(
     padded: np.ndarray, n_frames: int, frame_length: int, hop_length: int
 ) -> np.ndarray:
     step = padded.itemsize
-    return as_strided(
-        padded,
-        shape=(n_frames, frame_length),
-        strides=(hop_length * step, step),
-        writeable=False,
-    )
+    shape, strides = (n_frames, frame_length), (hop_length * step, step)
+    frames = np.ndarray(shape, padded.dtype, buffer=padded, strides=strides)
+    frames.flags.writeable = False
+    return frames

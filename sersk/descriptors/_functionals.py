@@ -91,7 +91,7 @@ def apply_functionals(
 
 def _functional(name: str, frames: np.ndarray, centred: np.ndarray) -> np.ndarray:
     if name == "std":
-        return np.sqrt(_mean(np.square(centred)))
+        return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
     if name == "slope":
         return _slope(centred)
     if name == "skewness":

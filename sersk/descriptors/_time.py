@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sersk.descriptors._framing import frame_count
+from sersk.descriptors._framing import frame_blocks, frame_count
 
 _ZERO_CROSSING_THRESHOLD = 1e-10
 
@@ -43,10 +43,14 @@ def zero_crossing_rate(
     """
     negative = waveform < -_ZERO_CROSSING_THRESHOLD
     crossings = negative[1:] != negative[:-1]
-    starts, stops = _frame_edges(len(waveform), frame_length, hop_length, center)
+    n_frames = frame_count(
+        len(waveform), frame_length=frame_length, hop_length=hop_length, center=center
+    )
+    start = -(frame_length // 2) if center else 0
     # The first sample of a frame has no predecessor in it, so crossing i, which lies
     # between samples i and i + 1, counts where both are in the frame.
-    before, until = _count_before(crossings, np.stack((starts, stops - 1)))
+    edges = np.array([[start], [start + frame_length - 1]])
+    before, until = _count_before(crossings, edges + np.arange(n_frames) * hop_length)
     return ((until - before) / frame_length).astype(np.float32)[np.newaxis]
 
 
@@ -81,24 +85,11 @@ def rms(
     >>> rms(np.full(4096, 0.5), center=False)
     array([[0.5, 0.5, 0.5, 0.5, 0.5]], dtype=float32)
     """
-    energy = np.zeros(len(waveform) + 1)
-    np.cumsum(np.square(waveform, dtype=np.float64), out=energy[1:])
-    edges = _frame_edges(len(waveform), frame_length, hop_length, center)
-    starts, stops = np.clip(edges, 0, len(waveform))
-    mean_square = (energy[stops] - energy[starts]) / frame_length
-    return np.sqrt(mean_square).astype(np.float32)[np.newaxis]
-
-
-def _frame_edges(
-    n_samples: int, frame_length: int, hop_length: int, center: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where frames begin and end, counted in samples of the waveform."""
-    n_frames = frame_count(
-        n_samples, frame_length=frame_length, hop_length=hop_length, center=center
-    )
-    margin = frame_length // 2 if center else 0
-    starts = np.arange(n_frames) * hop_length - margin
-    return starts, starts + frame_length
+    steps = {"frame_length": frame_length, "hop_length": hop_length, "center": center}
+    energy = np.empty(frame_count(len(waveform), **steps), dtype=np.float32)
+    for rows, frames in frame_blocks(waveform, **steps):
+        np.einsum("ij,ij->i", frames, frames, out=energy[rows])
+    return np.sqrt(energy / frame_length)[np.newaxis]
 
 
 def _count_before(events: np.ndarray, positions: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ costs only itself.
 
 import functools
 import threading
+import traceback
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing
@@ -84,14 +85,17 @@ class Work:
             return self._compute(index)
         except AudioError as error:
             return Outcome(reason=str(error))
-        except MissingDependencyError:
+        except (MissingDependencyError, NotImplementedError):
             raise
         except Exception as error:
-            # Whatever a library makes of one clip, the others are worth having.
+            # Whatever a library makes of one clip, the others are worth having. The
+            # traceback stays in the worker, so the message says where it ended.
             name = type(self.extractor).__name__
+            last = traceback.extract_tb(error.__traceback__)[-1]
             return Outcome(
-                reason=f"made {name} fail with {type(error).__name__}: {error}. Drop "
-                'the clip, or pass on_error="nan".'
+                reason=f"made {name} fail with {type(error).__name__}: {error} (in "
+                f"{last.name}, {last.filename}:{last.lineno}). Drop the clip, or pass "
+                'on_error="nan".'
             )
 
     def _compute(self, index: int) -> Outcome:

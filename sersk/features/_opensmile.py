@@ -1,7 +1,6 @@
 """openSMILE's functionals, made safe for any clip and any worker."""
 
 import functools
-import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -59,8 +58,9 @@ class OpenSMILEFunctionals(BaseClipTransformer):
     -----
     Samples are clipped to the range of int16, and clips shorter than 0.5 s are padded
     with zeros at their end: openSMILE gives NaN for clips shorter than a frame.
-    Otherwise the numbers are openSMILE's own, bit by bit. Where it gives NaN, as
-    ``ComParE_2016`` does for a clip of almost digital silence, the clip has failed.
+    Otherwise the numbers are openSMILE's own, bit by bit, but for one thing: where it
+    gives NaN, as ``ComParE_2016`` does for the linear prediction of contours of almost
+    digital silence, the value is 0, as openSMILE's own are for silence.
 
     References
     ----------
@@ -183,13 +183,13 @@ def smile_functionals(
     Returns
     -------
     functionals : ndarray of float32 of shape (n_features,)
-        In openSMILE's order; NaN where openSMILE gives none.
+        In openSMILE's order; 0 where openSMILE gives NaN.
     """
     samples = np.clip(waveform, np.float32(-1.0), _LARGEST_SAMPLE)
-    with warnings.catch_warnings():
-        # A clip too short for openSMILE becomes an error that names it.
-        warnings.filterwarnings("ignore", "Segment too short", UserWarning)
-        return _smile(feature_set)(samples, sampling_rate).reshape(-1)
+    values = _smile(feature_set)(samples, sampling_rate).reshape(-1)
+    # What is undefined, such as the pitch of silence, is 0 in openSMILE's own feature
+    # sets; only the linear prediction of a contour that never changes is forgotten.
+    return np.where(np.isnan(values), np.float32(0.0), values)
 
 
 @functools.cache

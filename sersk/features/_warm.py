@@ -1,5 +1,6 @@
 """Filling the store before folds, searches and workers ask for it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
@@ -93,8 +94,9 @@ def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
         first = [step for _, step in estimator.steps if step not in skipped][:1]
         return find_extractors(first)
     if isinstance(estimator, BaseEstimator):
-        values = estimator.get_params(deep=False).values()
-        return [found for value in values for found in find_extractors(value)]
+        return find_extractors(estimator.get_params(deep=False))
+    if isinstance(estimator, Mapping):  # the grid of a search
+        return find_extractors(list(estimator.values()))
     if isinstance(estimator, (list, tuple)):
         return [found for value in estimator for found in find_extractors(value)]
     return []

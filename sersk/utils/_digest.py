@@ -77,4 +77,7 @@ def _plain(value: Any) -> Any:
         return _plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    raise TypeError(f"{value!r} has no canonical form.")
+    raise TypeError(
+        f"{value!r} has no canonical form. Parameters that change a result must be "
+        "numbers, text, paths, or sequences or mappings of such."
+    )

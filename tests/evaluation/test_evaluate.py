@@ -19,7 +19,7 @@ from sersk.evaluation import Evaluation, evaluate
 from sersk.features import AcousticFunctionals
 from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
 from sersk.preprocessing import LabelEncodedClassifier, SpeakerScaler
-from sersk.utils import AudioError
+from sersk.utils import AudioError, AudioWarning
 from tests.evaluation.probes import Broken, Constant, RowSpy, SplitSpy
 from tests.features.probes import GIVES_NAN, Fragile, Level
 
@@ -454,7 +454,7 @@ def test_bad_clips_may_be_made_up_for(corpus, tmp_path):
         def predict(self, X):
             return super().predict(np.nan_to_num(X))
 
-    with pytest.warns(UserWarning, match="not finite"):
+    with pytest.warns(AudioWarning, match="not finite"):
         evaluation = evaluate(make_pipeline(extractor, Filled()), clips, corpus.target)
     assert len(evaluation.predictions) == 12
 

@@ -12,7 +12,7 @@ from sersk.cache import FeatureStore
 from sersk.evaluation._plan import check_folds, check_task
 from sersk.evaluation._run import extract_all, open_store, run_folds
 from sersk.model_selection import LeaveOneSpeakerOut
-from tests.evaluation.probes import Broken, Constant, Threads
+from tests.evaluation.probes import Broken, Constant, Overlapping, Threads
 
 
 @pytest.fixture
@@ -119,12 +119,22 @@ def test_an_error_says_of_which_system_and_fold_it_is(task, folds, n_jobs):
 @pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])
 def test_a_fold_has_one_thread(task, folds, tmp_path, backend):
     before = threadpool_info()
-    systems = {"watched": Threads(str(tmp_path), seconds=0.05)}
     with parallel_config(backend):
-        run_folds(systems, task, folds, 2)
+        run_folds({"watched": Threads(str(tmp_path))}, task, folds, 2)
     counts = [path.read_text() for path in tmp_path.iterdir()]
     assert counts == ["1", "1", "1"]
     assert threadpool_info() == before
+
+
+def test_a_fold_that_ends_does_not_give_its_threads_to_others(task, folds, tmp_path):
+    before = threadpool_info()
+    # Which of the two is first is a matter of chance.
+    for _ in range(5):
+        with parallel_config("threading"):
+            run_folds({"watched": Overlapping(str(tmp_path))}, task, folds[:2], 2)
+        assert threadpool_info() == before
+    counts = [path.read_text() for path in tmp_path.iterdir()]
+    assert counts == ["1"] * 10
 
 
 def test_systems_given_are_not_fitted(task, folds):

@@ -149,8 +149,10 @@ def mixed(write_clips, tmp_path):
 
 
 GONE = "cannot be read: no such file. Correct the path or drop the clip."
+RAISED_AT = Fragile._extract.__code__.co_firstlineno + 3
 FAILED = (
-    "made Fragile fail with ZeroDivisionError: one by nought. Drop the clip, or pass "
+    "made Fragile fail with ZeroDivisionError: one by nought (in _extract, "
+    f"{Fragile._extract.__code__.co_filename}:{RAISED_AT}). Drop the clip, or pass "
     'on_error="nan".'
 )
 NAN = (
