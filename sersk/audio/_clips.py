@@ -15,7 +15,7 @@ from sersk.audio._operations import (
 )
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
-from sersk.audio._sources import FileSource, Source, make_array_source
+from sersk.audio._sources import FileSource, Source, digest_of, make_array_source
 from sersk.audio._validation import (
     check_columns,
     check_index,
@@ -26,7 +26,7 @@ from sersk.audio._validation import (
     check_seconds,
     frozen,
 )
-from sersk.utils import AudioError, sha256
+from sersk.utils import AudioError
 
 DEFAULT_MAX_DURATION = 600.0
 
@@ -263,7 +263,7 @@ class AudioClips:
         """
         keys = [operation.key for operation in self._operations]
         content = self._source.digest(index)
-        return sha256(content, f"{self._source_rate} Hz", resampler(), *keys)
+        return digest_of(content, f"{self._source_rate} Hz", resampler(), *keys)
 
     def read(self, index: int) -> Recording:
         """Return the waveform of one clip and the rate at which it was recorded.

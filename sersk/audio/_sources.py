@@ -17,6 +17,10 @@ from sersk.utils import AudioError, sha256
 _READER_VERSION = "1"
 
 
+# The same few texts are digested in every fold.
+digest_of = functools.lru_cache(maxsize=1 << 14)(sha256)
+
+
 class Source(Protocol):
     """Clips by number, in memory or not."""
 
@@ -79,7 +83,7 @@ class FileSource:
     def digest(self, index: int) -> str:
         """Digest the bytes of the file, the part and the version of the reader."""
         content = file_digest(self.files[index])
-        return sha256(content, repr(self._part(index)), _reader())
+        return digest_of(content, repr(self._part(index)), _reader())
 
     def name(self, index: int) -> str | None:
         """Return the path as the user gave it."""

@@ -12,6 +12,7 @@ from sersk.cache import _folder
 from sersk.cache._entry import EntryError, decode, encode
 from sersk.cache._key import check_hex
 from sersk.cache._key import extractor_key as key_of
+from sersk.cache._memory import Memory, file_state
 from sersk.cache._statistics import count_entries
 from sersk.utils import CacheWarning, canonical_json, get_config
 
@@ -27,6 +28,7 @@ class _Process:
     # Bytes that may be written before the folder is measured again.
     room: int = 0
     swept: bool = False
+    memory: Memory = field(default_factory=Memory)
     warned: set[str] = field(default_factory=set)
 
 
@@ -302,11 +304,17 @@ class FeatureStore:
     def _read(self, path: str, extractor_key: str, digest: str) -> np.ndarray | None:
         """Return the value of an entry, or None if there is nothing to be read."""
         try:
-            if self._is_trusted():
-                return decode(_folder.read_entry(path), extractor_key, digest)
+            if not self._is_trusted():
+                return None
+            state = file_state(path)
+            memory = self._process.memory
+            value = memory.recall(path, state)
+            if value is None:
+                value = decode(_folder.read_entry(path), extractor_key, digest)
+                memory.keep(path, state, value)
+            return value
         except FileNotFoundError:
-            pass
-        return None
+            return None
 
     def _write(self, path: str, data: bytes) -> bool:
         """Write a file of the store; warn once in a process if that fails."""

@@ -6,9 +6,9 @@ import numpy as np
 
 from sersk.descriptors._scratch import borrow
 
-# 128 frames of 2048 samples: few calls a clip, and a block, its spectrum and its power
-# stay in the cache.
-_SAMPLES_PER_BLOCK = 2**18
+# 256 frames of 2048 samples, or 8 s at the default hop: most utterances are one block,
+# and a thread keeps no more than a few megabytes.
+_SAMPLES_PER_BLOCK = 2**19
 
 
 def frame_count(

@@ -82,8 +82,9 @@ def apply_functionals(
     names = check_functionals(functionals)
     frames = np.ascontiguousarray(features.T)
     summary = np.empty((len(names), frames.shape[1]), dtype=np.float32)
-    mean = _mean(frames)
-    centred = frames - mean
+    # In double precision, because a recording of an hour has 100,000 frames.
+    mean = frames.sum(axis=0, dtype=np.float64) / len(frames)
+    centred = frames - mean.astype(frames.dtype)
     for row, name in zip(summary, names, strict=True):
         row[:] = mean if name == "mean" else _functional(name, frames, centred)
     return summary
@@ -102,11 +103,6 @@ def _functional(name: str, frames: np.ndarray, centred: np.ndarray) -> np.ndarra
     if percentile:
         return np.percentile(frames, float(percentile[1]), axis=0)
     return getattr(np, name)(frames, axis=0)
-
-
-def _mean(frames: np.ndarray) -> np.ndarray:
-    """Return the mean over frames, without what numpy's own does around the sum."""
-    return frames.sum(axis=0) / len(frames)
 
 
 def _slope(centred: np.ndarray) -> np.ndarray:

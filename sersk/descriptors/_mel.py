@@ -148,7 +148,7 @@ def mel_filterbank(
         )
     limits = hz_to_mel(np.array([fmin, highest]), htk=htk)
     edges = mel_to_hz(np.linspace(limits[0], limits[1], n_mels + 2), htk=htk)
-    bins = np.linspace(0.0, nyquist, 1 + n_fft // 2)
+    bins = np.arange(1 + n_fft // 2) * (sampling_rate / n_fft)
     lower, centre, upper = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising = (bins - lower) / (centre - lower)
     falling = (upper - bins) / (upper - centre)

@@ -12,7 +12,7 @@ import scipy.fft
 
 from sersk.descriptors._framing import frame_blocks, frame_count
 from sersk.descriptors._mel import FilterBands, mel_bands
-from sersk.descriptors._scratch import borrow
+from sersk.descriptors._scratch import aligned, borrow
 
 
 class Taper(NamedTuple):
@@ -168,11 +168,9 @@ def _lossy(
     """Return which frames have bands too faint for single precision."""
     n_bins = power.shape[1]
     mean = power @ np.full(n_bins, 1.0 / n_bins, dtype=np.float32)
-    faint = bands.noise / np.float32(rtol) ** 2
-    # Most blocks hold no such frame, which the extremes of all frames can tell.
-    if (mel.min(axis=0) >= mean.max() * faint).all():
-        return np.empty(0, dtype=np.intp)
-    return np.flatnonzero((mel < np.multiply.outer(mean, faint)).any(axis=1))
+    limits = np.multiply.outer(mean, bands.noise / np.float32(rtol) ** 2)
+    faint = np.flatnonzero(mel < limits)
+    return np.unique(faint // mel.shape[1]) if len(faint) else faint
 
 
 def _precise_mel(frames: np.ndarray, taper: Taper, bands: FilterBands) -> np.ndarray:
@@ -196,4 +194,6 @@ def _window(name: str, win_length: int, n_fft: int) -> Taper:
     before = (n_fft - win_length) // 2
     taper = np.zeros(n_fft)
     taper[before : before + win_length] = get_window(name, win_length, fftbins=True)
-    return Taper(taper.astype(np.float32), taper)
+    single = aligned(n_fft)
+    single[:] = taper
+    return Taper(single, taper)

@@ -41,8 +41,6 @@ def zero_crossing_rate(
     >>> zero_crossing_rate(sign, frame_length=512, center=False)[0, 0]
     np.float32(0.9980469)
     """
-    negative = waveform < -_ZERO_CROSSING_THRESHOLD
-    crossings = negative[1:] != negative[:-1]
     n_frames = frame_count(
         len(waveform), frame_length=frame_length, hop_length=hop_length, center=center
     )
@@ -50,8 +48,9 @@ def zero_crossing_rate(
     # The first sample of a frame has no predecessor in it, so crossing i, which lies
     # between samples i and i + 1, counts where both are in the frame.
     edges = np.array([[start], [start + frame_length - 1]])
-    before, until = _count_before(crossings, edges + np.arange(n_frames) * hop_length)
-    return ((until - before) / frame_length).astype(np.float32)[np.newaxis]
+    edges = edges + np.arange(n_frames) * hop_length
+    before, until = _count_crossings(waveform, edges)
+    return np.divide(until - before, frame_length, dtype=np.float32)[np.newaxis]
 
 
 def rms(
@@ -92,13 +91,16 @@ def rms(
     return np.sqrt(energy / frame_length)[np.newaxis]
 
 
-def _count_before(events: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Count the events before some positions, 64 events at a time."""
-    words = np.zeros(len(events) // 64 + 1, dtype="<u8")
-    packed = np.packbits(events, bitorder="little")
-    words.view(np.uint8)[: len(packed)] = packed
-    before = np.zeros(len(words) + 1, dtype=np.int64)
-    np.cumsum(np.bitwise_count(words), out=before[1:])
-    inside = np.minimum(np.maximum(positions, 0), len(events))
+def _count_crossings(waveform: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Count the samples before some positions whose successor has the other sign."""
+    negative = waveform < -_ZERO_CROSSING_THRESHOLD
+    # In words of 64 bits, so that the cumulative sum is short.
+    crossings = np.zeros(64 * (len(waveform) // 64 + 1), dtype=bool)
+    last = len(waveform) - 1
+    np.not_equal(negative[1:], negative[:-1], out=crossings[:last])
+    words = np.packbits(crossings, bitorder="little").view("<u8")
+    n_crossings = np.bitwise_count(words)
+    before = np.cumsum(n_crossings, dtype=np.int64) - n_crossings
+    inside = np.minimum(np.maximum(positions, 0), last)
     word, bit = inside >> 6, inside & 63
     return before[word] + np.bitwise_count(words[word] & _EARLIER_BITS[bit])
