@@ -247,6 +247,8 @@ def _describe_values(present: set) -> str:
 
 def _check(frame: pd.DataFrame, clips: AudioClips, scheme: LabelScheme) -> None:
     """Raise unless table, clips and scheme belong together."""
+    if not isinstance(scheme, LabelScheme):
+        raise TypeError(f"scheme must be a LabelScheme, got {scheme!r}.")
     if len(frame) != len(clips):
         raise ValueError(f"The frame has {len(frame)} rows for {len(clips)} clips.")
     if "emotion" not in frame:
@@ -256,8 +258,9 @@ def _check(frame: pd.DataFrame, clips: AudioClips, scheme: LabelScheme) -> None:
     if "emotion" in clips.columns:
         raise ValueError(
             "The clips carry a column 'emotion': the label must not travel inside X. "
-            "Keep it in the frame only."
+            "Make them without it: check_clips(frame.drop(columns='emotion'))."
         )
+    _check_parts(frame, clips.to_frame())
     known = frame["emotion"].isin(scheme.classes).to_numpy()
     if not known.all():
         row = int(np.argmin(known))
@@ -266,3 +269,30 @@ def _check(frame: pd.DataFrame, clips: AudioClips, scheme: LabelScheme) -> None:
             f"which is no class of the scheme {scheme}. Correct the label, drop the "
             "row, or pass the scheme it comes from."
         )
+
+
+def _check_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> None:
+    """Raise where the table names other files, or parts of files, than the clips."""
+    for column in ("file", "start", "end"):
+        if column not in frame or column not in parts:
+            continue
+        ours, theirs = (_comparable(table[column]) for table in (frame, parts))
+        differs = (ours != theirs).to_numpy()
+        if differs.any():
+            row = int(np.argmax(differs))
+            raise ValueError(
+                f"Row {row} of the frame has {column} {frame[column].iloc[row]!r}, but "
+                f"its clip has {parts[column].iloc[row]!r}. Make the clips of the same "
+                "table: check_clips(frame.drop(columns='emotion'))."
+            )
+
+
+def _comparable(column: pd.Series) -> pd.Series:
+    """Return files as text, and times in whole microseconds; -1 for none."""
+    if column.name == "file":
+        return column.map(str).reset_index(drop=True)
+    if column.dtype.kind == "m":
+        column = column.dt.total_seconds()
+    default = 0.0 if column.name == "start" else -1e-6
+    seconds = column.astype(np.float64).fillna(default)
+    return (seconds * 1e6).round().reset_index(drop=True)

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from typing import Literal
 
 import numpy as np
 import scipy.fft
@@ -181,7 +182,9 @@ def delta(features: np.ndarray, *, width: int = 9, order: int = 1) -> np.ndarray
 
     if width < 3 or width % 2 == 0 or order >= width:
         raise ValueError(f"width={width} must be odd, at least 3 and above order.")
-    edges = "interp" if features.shape[-1] >= width else "nearest"
+    edges: Literal["interp", "nearest"] = (
+        "interp" if features.shape[-1] >= width else "nearest"
+    )
     change = savgol_filter(
         features, width, polyorder=order, deriv=order, axis=-1, mode=edges
     )

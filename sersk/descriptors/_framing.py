@@ -1,6 +1,7 @@
 """Cutting a waveform into overlapping frames, without copying it more than once."""
 
 from collections.abc import Iterator
+from typing import TypedDict
 
 import numpy as np
 
@@ -9,6 +10,14 @@ from sersk.descriptors._scratch import borrow
 # 256 frames of 2048 samples, or 8 s at the default hop: most utterances are one block,
 # and a thread keeps no more than a few megabytes.
 _SAMPLES_PER_BLOCK = 2**19
+
+
+class FrameSteps(TypedDict):
+    """How a waveform is cut: the parameters that all functions here take."""
+
+    frame_length: int
+    hop_length: int
+    center: bool
 
 
 def frame_count(

@@ -80,11 +80,12 @@ def apply_functionals(
            [1.]], dtype=float32)
     """
     names = check_functionals(functionals)
-    frames = np.ascontiguousarray(features.T)
+    dtype = np.result_type(features, np.float32)
+    frames = np.ascontiguousarray(features.T, dtype=dtype)
     summary = np.empty((len(names), frames.shape[1]), dtype=np.float32)
     # In double precision, because a recording of an hour has 100,000 frames.
     mean = frames.sum(axis=0, dtype=np.float64) / len(frames)
-    centred = frames - mean.astype(frames.dtype)
+    centred = frames - mean.astype(dtype)
     for row, name in zip(summary, names, strict=True):
         row[:] = mean if name == "mean" else _functional(name, frames, centred)
     return summary

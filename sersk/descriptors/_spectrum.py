@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy.fft
 
-from sersk.descriptors._framing import frame_blocks, frame_count
+from sersk.descriptors._framing import FrameSteps, frame_blocks, frame_count
 from sersk.descriptors._mel import FilterBands, mel_bands
 from sersk.descriptors._scratch import aligned, borrow
 
@@ -67,7 +67,7 @@ def power_spectrogram(
     (257, 3)
     """
     taper = _window(window, win_length or n_fft, n_fft)
-    steps = {"frame_length": n_fft, "hop_length": hop_length, "center": center}
+    steps = FrameSteps(frame_length=n_fft, hop_length=hop_length, center=center)
     n_frames = frame_count(len(waveform), **steps)
     power = np.empty((n_frames, 1 + n_fft // 2), dtype=np.float32)
     for rows, frames in frame_blocks(waveform, **steps):
@@ -136,7 +136,7 @@ def mel_spectrogram(
     """
     bands = mel_bands(sampling_rate, n_fft, n_mels, fmin, fmax, htk)
     taper = _window(window, win_length or n_fft, n_fft)
-    steps = {"frame_length": n_fft, "hop_length": hop_length, "center": center}
+    steps = FrameSteps(frame_length=n_fft, hop_length=hop_length, center=center)
     mel = np.empty((frame_count(len(waveform), **steps), n_mels), dtype=np.float32)
     for rows, frames in frame_blocks(waveform, **steps):
         power = borrow("power", (len(frames), 1 + n_fft // 2))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sersk.descriptors._framing import frame_blocks, frame_count
+from sersk.descriptors._framing import FrameSteps, frame_blocks, frame_count
 
 _ZERO_CROSSING_THRESHOLD = 1e-10
 
@@ -84,7 +84,7 @@ def rms(
     >>> rms(np.full(4096, 0.5), center=False)
     array([[0.5, 0.5, 0.5, 0.5, 0.5]], dtype=float32)
     """
-    steps = {"frame_length": frame_length, "hop_length": hop_length, "center": center}
+    steps = FrameSteps(frame_length=frame_length, hop_length=hop_length, center=center)
     energy = np.empty(frame_count(len(waveform), **steps), dtype=np.float32)
     for rows, frames in frame_blocks(waveform, **steps):
         np.einsum("ij,ij->i", frames, frames, out=energy[rows])

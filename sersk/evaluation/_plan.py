@@ -159,7 +159,7 @@ def describe_protocol(splitter: Any, folds: Sequence[Fold], task: Task) -> str:
 def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[str]:
     """Return what stands against the claim that no speaker was heard in training."""
     if speakers is None:
-        return ["speakers unknown"]
+        return ["SPEAKERS UNKNOWN"]
     known = pd.Series(speakers).dropna()
     n_shared, n_unknown = (
         len(shared_speakers(folds, speakers)),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sersk import AudioClips
+from sersk import AudioClips, check_clips
 from sersk.datasets import Corpus, LabelScheme
 
 SCHEME = LabelScheme("three", ("sad", "anger", "neutral"))
@@ -192,3 +192,44 @@ def test_it_survives_pickling(corpus):
     assert again.frame.equals(corpus.frame)
     assert again.clips.digests == corpus.clips.digests
     assert again.problems == corpus.problems
+
+
+# The table and the clips must be of the same files, in the same order.
+
+
+def _own(frame, clips):
+    return Corpus(frame, clips, LabelScheme("two", ("happy", "sad")), name="own")
+
+
+@pytest.fixture
+def segments():
+    return pd.DataFrame(
+        {
+            "file": ["a.wav", "a.wav", "b.wav"],
+            "start": pd.to_timedelta([0.0, 1.5, 0.0], unit="s"),
+            "end": pd.to_timedelta([1.5, None, 2.0], unit="s"),
+            "emotion": ["happy", "sad", "sad"],
+        }
+    )
+
+
+def test_segments_of_a_table_are_those_of_its_clips(segments):
+    corpus = _own(segments, check_clips(segments.drop(columns="emotion")))
+    assert corpus.clips.to_frame()["start"].tolist() == [0.0, 1.5, 0.0]
+
+
+def test_clips_without_the_segments_of_the_table_are_refused(segments):
+    with pytest.raises(ValueError, match=r"Row 1 of the frame has start .*its clip"):
+        _own(segments, check_clips(segments["file"]))
+
+
+def test_clips_in_another_order_are_refused(segments):
+    clips = check_clips(segments.drop(columns="emotion").iloc[[2, 1, 0]])
+    with pytest.raises(ValueError, match=r"Row 0 of the frame has file 'a\.wav'"):
+        _own(segments, clips)
+
+
+def test_a_list_of_names_is_no_scheme(segments):
+    clips = check_clips(segments.drop(columns="emotion"))
+    with pytest.raises(TypeError, match="scheme must be a LabelScheme"):
+        Corpus(segments, clips, ["happy", "sad"], name="own")

@@ -377,7 +377,7 @@ def test_without_speakers_a_splitter_must_be_chosen(corpus):
     with pytest.raises(ValueError, match="needs the speaker of each clip"):
         evaluate(_system(), waveforms, corpus.target)
     evaluation = evaluate(_system(), waveforms, corpus.target, cv=3)
-    assert evaluation.protocol == "StratifiedKFold, 3 folds, speakers unknown"
+    assert evaluation.protocol == "StratifiedKFold, 3 folds, SPEAKERS UNKNOWN"
     assert "speaker" not in evaluation.predictions
     assert evaluation.folds["test_speakers"].tolist() == [""] * 3
     assert evaluation.speakers.empty

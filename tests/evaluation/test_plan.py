@@ -172,8 +172,8 @@ def test_clips_without_a_speaker_are_not_one_speaker(unknown):
     [
         (LeaveOneSpeakerOut(), ["a", "a", "b", "b"], "LeaveOneSpeakerOut, 2 folds"),
         (KFold(2), ["a", "b", "a", "b"], "KFold, 2 folds, 2 of 2 SPEAKERS SHARED"),
-        (KFold(2), None, "KFold, 2 folds, speakers unknown"),
-        (2, None, "StratifiedKFold, 2 folds, speakers unknown"),
+        (KFold(2), None, "KFold, 2 folds, SPEAKERS UNKNOWN"),
+        (2, None, "StratifiedKFold, 2 folds, SPEAKERS UNKNOWN"),
         ([([0, 1], [2, 3])], ["a", "a", "b", "b"], "given folds, 1 fold"),
         (
             PredefinedPartition("speaker", train="a", test="b"),

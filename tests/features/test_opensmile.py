@@ -13,7 +13,7 @@ from sersk import AudioClips, AudioError
 from sersk.datasets import make_emotional_speech
 from sersk.features import EGeMAPS, OpenSMILEFunctionals
 from sersk.features._opensmile import _smile
-from sersk.utils import AudioWarning, MissingDependencyError
+from sersk.utils import MissingDependencyError
 
 opensmile = pytest.importorskip("opensmile", reason="needs openSMILE")
 
