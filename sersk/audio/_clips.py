@@ -421,7 +421,9 @@ class AudioClips:
         0  a.wav    0.0  1.5
         """
         table = {**self._source.table(), **self._columns}
-        return pd.DataFrame(table, index=range(len(self)))
+        # As they are: pandas' own type for text refuses names that are not UTF-8.
+        kept = {name: pd.Series(v, dtype=v.dtype) for name, v in table.items()}
+        return pd.DataFrame(kept, index=range(len(self)))
 
     def __len__(self) -> int:
         """Return the number of clips."""

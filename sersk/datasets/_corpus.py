@@ -277,7 +277,7 @@ def _check_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> None:
         if column not in frame or column not in parts:
             continue
         ours, theirs = (_comparable(table[column]) for table in (frame, parts))
-        differs = (ours != theirs).to_numpy()
+        differs = ours != theirs
         if differs.any():
             row = int(np.argmax(differs))
             raise ValueError(
@@ -287,12 +287,12 @@ def _check_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> None:
             )
 
 
-def _comparable(column: pd.Series) -> pd.Series:
+def _comparable(column: pd.Series) -> np.ndarray:
     """Return files as text, and times in whole microseconds; -1 for none."""
     if column.name == "file":
-        return column.map(str).reset_index(drop=True)
+        return np.array([str(file) for file in column], dtype=object)
     if column.dtype.kind == "m":
         column = column.dt.total_seconds()
     default = 0.0 if column.name == "start" else -1e-6
     seconds = column.astype(np.float64).fillna(default)
-    return (seconds * 1e6).round().reset_index(drop=True)
+    return (seconds.to_numpy() * 1e6).round()

@@ -13,6 +13,7 @@ from sersk.descriptors._functionals import (
 from sersk.descriptors._mel import hz_to_mel, mel_filterbank, mel_to_hz
 from sersk.descriptors._spectrum import mel_spectrogram, power_spectrogram
 from sersk.descriptors._time import rms, zero_crossing_rate
+from sersk.descriptors._window import get_window
 
 __all__ = [
     "FUNCTIONALS",
@@ -22,6 +23,7 @@ __all__ = [
     "delta",
     "frame",
     "frame_count",
+    "get_window",
     "hz_to_mel",
     "mel_filterbank",
     "mel_spectrogram",

@@ -13,6 +13,7 @@ import scipy.fft
 from sersk.descriptors._framing import FrameSteps, frame_blocks, frame_count
 from sersk.descriptors._mel import FilterBands, mel_bands
 from sersk.descriptors._scratch import aligned, borrow
+from sersk.descriptors._window import get_window
 
 
 class Taper(NamedTuple):
@@ -123,9 +124,8 @@ def mel_spectrogram(
     Notes
     -----
     Filters have Slaney's area normalisation. The transform runs in single precision,
-    which leaves bands within 40 dB of the mean a relative error of 1e-5, and again in
-    double for frames with bands so faint that their error could be above `rtol`: of
-    speech one frame in ten by default, one in a thousand with ``rtol=1e-3``.
+    and again in double for frames with bands so faint that their error could be above
+    `rtol`: of recorded speech one frame in ten by default, and none with ``rtol=1e-3``.
 
     Examples
     --------
@@ -187,13 +187,11 @@ def _precise_mel(frames: np.ndarray, taper: Taper, bands: FilterBands) -> np.nda
 @functools.lru_cache(maxsize=32)
 def _window(name: str, win_length: int, n_fft: int) -> Taper:
     """Return a window, padded with zeros on both sides to n_fft."""
-    from scipy.signal import get_window
-
     if win_length > n_fft:
         raise ValueError(f"win_length={win_length} is longer than n_fft={n_fft}.")
     before = (n_fft - win_length) // 2
     taper = np.zeros(n_fft)
-    taper[before : before + win_length] = get_window(name, win_length, fftbins=True)
+    taper[before : before + win_length] = get_window(name, win_length)
     single = aligned(n_fft)
     single[:] = taper
     return Taper(single, taper)

@@ -13,6 +13,7 @@ from sersk.descriptors import (
     cepstrum,
     check_functionals,
     delta,
+    get_window,
     mel_filterbank,
     mel_spectrogram,
     power_to_db,
@@ -240,7 +241,7 @@ class AcousticFunctionals(BaseClipTransformer):
         mel_filterbank(
             self.sampling_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
         )
-        _check_window(self.window)
+        get_window(self.window, 2)
 
     def _check_names(self) -> None:
         names = list(self.descriptors)
@@ -271,18 +272,6 @@ class AcousticFunctionals(BaseClipTransformer):
         count = self.n_mfcc if "mfcc" in name else self.n_mels
         digits = len(str(count - 1))
         return [f"{name}_{number:0{digits}d}" for number in range(count)]
-
-
-def _check_window(window: str) -> None:
-    from scipy.signal import get_window
-
-    try:
-        get_window(window, 2)
-    except ValueError as error:
-        raise ValueError(
-            f"window={window!r} is not the name of a window of "
-            "scipy.signal.get_window that needs no parameter."
-        ) from error
 
 
 def _summarise(matrices: list[np.ndarray], functionals: Sequence[str]) -> np.ndarray:

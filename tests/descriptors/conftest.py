@@ -1,7 +1,10 @@
 """Waveforms of every kind, as float32 at 16 kHz."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import soundfile
 
 from sersk.datasets import make_emotional_speech
 
@@ -27,3 +30,16 @@ def waveforms():
         np.array([0.5]),
     ]
     return [np.asarray(waveform, dtype=np.float32) for waveform in kinds]
+
+
+@pytest.fixture(scope="session")
+def recordings(emodb_root, ravdess_root):
+    """Real clips and their rates, 16 and 48 kHz, some with digital silence."""
+    german = sorted(emodb_root.rglob("*.wav"))[::60]
+    american = sorted(filter(_is_audio, ravdess_root.rglob("*")))[::180]
+    clips = [soundfile.read(path, dtype="float32") for path in german + american]
+    return [(samples.reshape(len(samples), -1)[:, 0].copy(), r) for samples, r in clips]
+
+
+def _is_audio(path: Path) -> bool:
+    return path.suffix in {".wav", ".flac"}

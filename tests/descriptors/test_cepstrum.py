@@ -102,3 +102,22 @@ def test_deltas_of_few_frames_exist():
 def test_impossible_widths_are_refused(wrong):
     with pytest.raises(ValueError, match="width"):
         delta(np.ones((1, 20)), **wrong)
+
+
+def test_mfcc_of_recordings_are_librosas(recordings):
+    for waveform, rate in recordings:
+        expected = librosa.feature.mfcc(y=waveform, sr=rate, n_mfcc=40)
+        assert_allclose(mfcc(waveform, rate, n_mfcc=40), expected, atol=1e-3, rtol=0.0)
+
+
+def test_a_sum_of_silent_bands_keeps_its_digits():
+    silence = np.full((128, 3), -100.0, dtype=np.float32)
+    expected = np.zeros((40, 3))
+    expected[0] = -100.0 * np.sqrt(128)
+    assert_allclose(cepstrum(silence, n_mfcc=40), expected, atol=1e-4)
+
+
+def test_a_cosine_over_bands_is_one_coefficient():
+    bands = (np.arange(16) + 0.5) / 16
+    coefficients = cepstrum(np.cos(3 * np.pi * bands)[:, np.newaxis], n_mfcc=5)
+    assert_allclose(coefficients[:, 0], [0, 0, 0, np.sqrt(8), 0], atol=1e-6)

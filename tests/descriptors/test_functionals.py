@@ -69,7 +69,11 @@ def test_every_functional_is_finite_and_ordered(tracks):
 
 def test_long_tracks_keep_their_digits():
     track = np.full((1, 100_000), 0.1, dtype=np.float32)
-    assert apply_functionals(track, ["mean"])[0, 0] == pytest.approx(0.1, rel=1e-5)
+    assert apply_functionals(track, ["mean"])[0, 0] == pytest.approx(0.1, rel=1e-7)
+    steps = np.tile(np.float32([-100.0, -99.0]), (2, 50_000))
+    mean, std = apply_functionals(steps)
+    assert_allclose(mean, -99.5, rtol=1e-7)
+    assert_allclose(std, 0.5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("wrong", ["mode", "percentile_100", "percentile_x"])
@@ -86,3 +90,21 @@ def test_none_or_twice_the_same_is_refused(wrong):
 
 def test_one_name_may_stand_alone():
     assert check_functionals("mean") == ("mean",)
+
+
+def test_counts_are_summarised_as_numbers():
+    rows = apply_functionals(np.array([[1, 2, 2, 4]]), ["mean", "std", "median"])
+    assert_allclose(rows[:, 0], [2.25, np.sqrt(19 / 16), 2.0])
+
+
+def test_the_order_in_memory_does_not_matter():
+    rows = apply_functionals(np.asfortranarray(TRACKS), FUNCTIONALS)
+    assert_array_equal(
+        rows, apply_functionals(np.ascontiguousarray(TRACKS), FUNCTIONALS)
+    )
+
+
+def test_the_descriptors_are_not_changed():
+    tracks = TRACKS.copy()
+    apply_functionals(tracks, [*FUNCTIONALS, "percentile_10"])
+    assert_array_equal(tracks, TRACKS)

@@ -3,9 +3,10 @@
 import librosa
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from sersk.descriptors import hz_to_mel, mel_filterbank, mel_to_hz
+from sersk.descriptors._mel import mel_bands
 
 FREQUENCIES = np.array([0.0, 60.0, 999.0, 1_000.0, 1_001.0, 4_000.0, 20_000.0])
 
@@ -53,3 +54,25 @@ def test_shared_filters_cannot_be_written_to():
 def test_bands_outside_the_spectrum_are_refused(fmin, fmax):
     with pytest.raises(ValueError, match=r"0 <= fmin < fmax <= 8000 Hz"):
         mel_filterbank(16_000, 512, 40, fmin, fmax)
+
+
+def test_a_filter_has_an_area_of_one():
+    filters = mel_filterbank(16_000, 16_384, 20)
+    assert_allclose(filters.sum(axis=1) * 16_000 / 16_384, 1.0, rtol=2e-3)
+
+
+@pytest.mark.parametrize("n_mels", [1, 16, 17, 128])
+@pytest.mark.parametrize("n_fft", [64, 401, 2048])
+def test_groups_hold_every_weight_once(n_fft, n_mels):
+    filters = mel_filterbank(16_000, n_fft, n_mels)
+    gathered = np.zeros_like(filters)
+    for group in mel_bands(16_000, n_fft, n_mels, 0.0, None, False).groups:
+        gathered[group.bands, group.bins] += group.weights.T
+    assert_array_equal(gathered, filters)
+
+
+def test_a_band_without_bins_has_no_noise():
+    empty = ~mel_filterbank(16_000, 128, 64).any(axis=1)
+    noise = mel_bands(16_000, 128, 64, 0.0, None, False).noise
+    assert empty.any()
+    assert_array_equal(noise == 0.0, empty)

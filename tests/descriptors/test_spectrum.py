@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sersk.datasets import load_emodb
-from sersk.descriptors import mel_spectrogram, power_spectrogram
+from sersk.descriptors import _framing, mel_spectrogram, power_spectrogram
 
 # librosa warns of what sersk documents: a clip shorter than a frame is padded.
 pytestmark = pytest.mark.filterwarnings("ignore:n_fft=.* is too large:UserWarning")
@@ -137,3 +137,54 @@ def test_the_waveform_is_not_changed(waveforms):
 def test_a_window_longer_than_the_transform_is_refused():
     with pytest.raises(ValueError, match=r"win_length=600.*n_fft=512"):
         mel_spectrogram(np.ones(100, np.float32), RATE, n_fft=512, win_length=600)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"n_fft": 512, "hop_length": 160, "n_mels": 40}, {"fmin": 300.0}],
+    ids=str,
+)
+def test_mel_power_of_recordings_is_librosas_in_every_cell(settings, recordings):
+    for waveform, rate in recordings:
+        expected = librosa.feature.melspectrogram(y=waveform, sr=rate, **settings)
+        actual = mel_spectrogram(waveform, rate, **settings)
+        assert_allclose(actual, expected, rtol=1e-4, atol=0.0)
+
+
+@pytest.fixture(scope="module")
+def muffled():
+    """Noise that falls by 100 dB towards 8 kHz, in three blocks of frames."""
+    spectrum = np.fft.rfft(np.random.default_rng(0).normal(size=300_000))
+    spectrum *= np.logspace(0, -5, len(spectrum))
+    return np.fft.irfft(spectrum).astype(np.float32)
+
+
+def test_the_faintest_cells_are_as_right_as_asked_for(muffled):
+    expected = librosa.feature.melspectrogram(y=muffled, sr=RATE)
+
+    def error(rtol):
+        actual = mel_spectrogram(muffled, RATE, rtol=rtol)
+        return np.abs(actual / expected - 1.0).max()
+
+    assert error(1e-5) <= 1e-5
+    assert error(1e-4) <= 1e-4
+    assert 1e-4 < error(1e-2) <= 1e-2
+
+
+def test_blocks_do_not_show(muffled, monkeypatch):
+    whole = mel_spectrogram(muffled, RATE)
+    power = power_spectrogram(muffled)
+    monkeypatch.setattr(_framing, "_SAMPLES_PER_BLOCK", 20_000)
+    assert_allclose(mel_spectrogram(muffled, RATE), whole, rtol=1e-4)
+    assert_allclose(power_spectrogram(muffled), power, rtol=1e-3, atol=1e-6)
+
+
+def test_samples_of_any_type_are_taken(waveforms):
+    speech = waveforms[0]
+    for dtype in (np.float64, np.int16):
+        samples = (speech * 30_000).astype(dtype)
+        assert_allclose(
+            mel_spectrogram(samples, RATE),
+            mel_spectrogram(samples.astype(np.float32), RATE),
+            rtol=1e-6,
+        )

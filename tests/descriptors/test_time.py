@@ -84,3 +84,41 @@ def test_zero_crossings_are_counted_frame_by_frame(
 def test_the_level_of_a_constant():
     level = rms(np.full(8_192, -0.5, np.float32), center=False)
     assert_allclose(level, 0.5, atol=1e-6)
+
+
+def test_a_run_of_words_is_counted_to_the_bit():
+    # Alternating signs: each frame of n samples holds n - 1 crossings, wherever in a
+    # word of 64 bits it begins.
+    waveform = np.resize(np.float32([0.5, -0.5]), 1_000)
+    for length in (2, 63, 64, 65, 129):
+        settings = {"frame_length": length, "hop_length": 1, "center": False}
+        rate = zero_crossing_rate(waveform, **settings)
+        assert_allclose(rate * length, length - 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("gain", [-3.0, 0.01])
+def test_gain_does_not_change_crossings(gain, waveforms):
+    noise = waveforms[2]
+    assert_array_equal(
+        zero_crossing_rate(noise * np.float32(gain)), zero_crossing_rate(noise)
+    )
+
+
+def test_descriptors_of_recordings_are_librosas(recordings):
+    for waveform, _ in recordings:
+        crossings = librosa.feature.zero_crossing_rate(waveform)
+        assert_allclose(zero_crossing_rate(waveform), crossings, atol=1e-6)
+        level = librosa.feature.rms(y=waveform)
+        assert_allclose(rms(waveform), level, rtol=1e-5, atol=0.0)
+
+
+def test_the_level_of_a_tone():
+    # 1600 samples hold 44 whole periods, whose mean square is a half.
+    tone = np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000).astype(np.float32)
+    level = rms(tone, frame_length=1_600, hop_length=100, center=False)
+    assert_allclose(level, np.sqrt(0.5), rtol=1e-5)
+
+
+def test_silence_after_sound_is_silent():
+    waveform = np.concatenate([np.ones(4_096), np.zeros(8_192)]).astype(np.float32)
+    assert_array_equal(rms(waveform, center=False)[0, 8:], 0.0)
