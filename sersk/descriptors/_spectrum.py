@@ -191,16 +191,7 @@ def _window(name: str, win_length: int, n_fft: int) -> Taper:
         raise ValueError(f"win_length={win_length} is longer than n_fft={n_fft}.")
     before = (n_fft - win_length) // 2
     taper = np.zeros(n_fft)
-    taper[before : before + win_length] = _samples_of_window(name, win_length)
+    taper[before : before + win_length] = get_window(name, win_length)
     single = aligned(n_fft)
     single[:] = taper
     return Taper(single, taper)
-
-
-def _samples_of_window(name: str, length: int) -> np.ndarray:
-    # The default window is not worth the tenth of a second that the import takes.
-    if name == "hann":
-        return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(length) / length)
-    from scipy.signal import get_window
-
-    return get_window(name, length, fftbins=True)
