@@ -17,6 +17,8 @@ from benchmarks.speed import extraction, footprint, search
 from benchmarks.speed.measure import Figure
 from sersk.datasets import Corpus, load_emodb, make_emotional_speech
 
+_THREADS = "one thread of computation; sersk decodes files ahead in another"
+
 
 def main() -> int:
     """Print the table and, if asked, write it to a folder."""
@@ -29,7 +31,7 @@ def main() -> int:
     parser.add_argument("--output", type=Path, help="folder for speed.md and speed.csv")
     options = parser.parse_args()
     corpus = _corpus(options.corpus)
-    print(f"{corpus}, one thread\n{environment()}\n")
+    print(f"{corpus}; {_THREADS}\n{environment()}\n")
     figures = []
     with _files(corpus) as listing:
         for figure in _figures(corpus, listing):
@@ -79,7 +81,7 @@ def _write(table: pd.DataFrame, corpus: Corpus, folder: Path) -> None:
     lines = [f"| {' | '.join(map(str, row))} |" for row in table.to_numpy().tolist()]
     text = "\n".join(
         [
-            f"**Speed and memory: {corpus.name}, {len(corpus)} clips, one thread**",
+            f"**Speed and memory: {corpus.name}, {len(corpus)} clips; {_THREADS}**",
             "",
             header,
             "|" + " --- |" * len(table.columns),

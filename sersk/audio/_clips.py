@@ -2,20 +2,23 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sersk.audio._display import ClipsDisplay
 from sersk.audio._operations import (
     ChangeRate,
     Operation,
+    check_operation,
     resampler,
     run_operations,
 )
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
 from sersk.audio._sources import FileSource, Source, digest_of, make_array_source
+from sersk.audio._texts import make_text_source
 from sersk.audio._validation import (
     check_columns,
     check_index,
@@ -31,7 +34,7 @@ from sersk.utils import AudioError
 DEFAULT_MAX_DURATION = 600.0
 
 
-class AudioClips:
+class AudioClips(ClipsDisplay):
     """Hold audio clips and what is known of each, as scikit-learn's X.
 
     A one-dimensional, immutable collection. Behind it lie files, decoded when a clip
@@ -186,6 +189,34 @@ class AudioClips:
         return cls._make(source, rate, columns, max_duration)
 
     @classmethod
+    def from_texts(
+        cls, texts: Sequence[str], *, columns: Mapping[str, Sequence] | None = None
+    ) -> "AudioClips":
+        """Make clips of texts without audio, which they carry as ``transcript``.
+
+        Parameters
+        ----------
+        texts : sequence of str of length n_clips
+            What was said or written.
+        columns : mapping of str to sequence, default=None
+            What else is known of each clip.
+
+        Returns
+        -------
+        clips : AudioClips
+            The collection. To read a waveform of it is an AudioError.
+
+        Examples
+        --------
+        >>> from sersk import AudioClips
+        >>> AudioClips.from_texts(["what a day", ""])
+        <AudioClips: 2 clips without audio at 16000 Hz>
+        """
+        source = make_text_source(texts)
+        clips = cls._make(source, 16_000, columns, DEFAULT_MAX_DURATION)
+        return clips.with_columns({"transcript": list(texts)})
+
+    @classmethod
     def _make(
         cls,
         source: Source,
@@ -323,13 +354,8 @@ class AudioClips:
         TypeError
             If it is no :class:`sersk.audio.Operation`, or one without a key.
         """
-        if not isinstance(operation, Operation):
-            raise TypeError(
-                f"operation must be a sersk.audio.Operation, got {operation!r}."
-            )
-        # A key that cannot be made is an error here, not in the first digest.
-        _ = operation.key
-        return self._replace(operations=(*self._operations, operation))
+        checked = check_operation(operation)
+        return self._replace(operations=(*self._operations, checked))
 
     def resample(self, sampling_rate: int) -> "AudioClips":
         """Return the same clips at another rate.
@@ -396,11 +422,6 @@ class AudioClips:
         -------
         clips : AudioClips
             The same clips.
-
-        Raises
-        ------
-        ValueError
-            If it is not above 0.
         """
         return self._replace(max_duration=check_max_duration(max_duration))
 
@@ -441,41 +462,18 @@ class AudioClips:
         columns = {name: column[index] for name, column in self._columns.items()}
         return self._replace(source=self._source.take(index), columns=columns)
 
-    def __repr__(self) -> str:
-        """Say how many clips there are, how long, at which rate, of how many voices."""
-        return f"<AudioClips: {', '.join(self._facts())}>"
-
-    def _repr_html_(self) -> str:
-        head = self[:5].to_frame().to_html(border=0, notebook=True)
-        return f"<p><b>AudioClips</b>: {', '.join(self._facts())}</p>{head}"
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
-        """Refuse: what scikit-learn wants here is features."""
-        raise TypeError(
-            "AudioClips are not numbers. Put an extractor in front of the estimator, "
-            "such as make_pipeline(AcousticFunctionals(), estimator)."
-        )
-
     def __reduce__(self) -> tuple:
         """Pickle what the constructor takes."""
         return AudioClips, tuple(self._state().values())
 
-    def _facts(self) -> list[str]:
-        count = f"{len(self)} clip{'' if len(self) == 1 else 's'}"
-        facts = [f"{count} {self._source.extent()} at {self.sampling_rate} Hz"]
-        if "speaker" in self._columns:
-            n_speakers = pd.Series(self.speaker).dropna().astype(str).nunique()
-            facts.append(f"{n_speakers} speaker{'' if n_speakers == 1 else 's'}")
-        return facts
-
     def _column(self, name: str) -> np.ndarray:
-        if name not in self._columns:
-            known = ", ".join(self._columns) or "none"
-            raise ValueError(
-                f"These clips carry no {name!r} column (columns: {known}). Give it "
-                f"with clips.with_columns({{{name!r}: [...]}})."
-            )
-        return self._columns[name]
+        if name in self._columns:
+            return self._columns[name]
+        known = ", ".join(self._columns) or "none"
+        raise ValueError(
+            f"These clips carry no {name!r} column (columns: {known}). Give it with "
+            f"clips.with_columns({{{name!r}: [...]}})."
+        )
 
     def _named(self, index: int, function: Callable[[int], Any]) -> Any:
         """Call a function of one clip, and name the clip where it fails."""

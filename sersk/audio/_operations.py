@@ -120,3 +120,13 @@ def run_operations(
 def resampler() -> str:
     """Name what decides which samples a change of rate gives."""
     return f"soxr {version('soxr')}"
+
+
+def check_operation(operation: Operation) -> Operation:
+    """Return an operation that has a key, or raise: not as late as the first digest."""
+    if not isinstance(operation, Operation):
+        raise TypeError(
+            f"operation must be a sersk.audio.Operation, got {operation!r}."
+        )
+    _ = operation.key
+    return operation

@@ -113,16 +113,49 @@ def read_recording(
     ((12000,), 16000)
     """
     _check_times(start, end)
+    with open_recording(path) as (sound, container):
+        first, stop = _frame_range(sound, start, end)
+        _check_duration((stop - first) / sound.samplerate, max_duration)
+        samples = _read_frames(sound, container, first, stop)
+        sampling_rate = sound.samplerate
+    return Recording(check_samples(samples, sampling_rate), sampling_rate)
+
+
+@contextmanager
+def open_recording(
+    path: str | bytes | PathLike,
+) -> "Iterator[tuple[soundfile.SoundFile, Container]]":
+    """Open the decoder of a file that has passed every check that decodes nothing.
+
+    Parameters
+    ----------
+    path : str, bytes or path
+        The file.
+
+    Yields
+    ------
+    sound : soundfile.SoundFile
+        The decoder at the first sample. Its errors in the block are translated.
+    container : Container
+        What is known about the file.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read, is of another format, truncated or damaged.
+    """
     # A number would be taken for a file that is open already.
     name = os.fsdecode(path)
     with open_regular(name) as (descriptor, status):
         container = _inspect(descriptor, status.st_size, name)
         with _decoding(descriptor, container) as sound:
-            first, stop = _frame_range(sound, start, end)
-            _check_duration((stop - first) / sound.samplerate, max_duration)
-            samples = _read_frames(sound, container, first, stop)
-            sampling_rate = sound.samplerate
-    return Recording(check_samples(samples, sampling_rate), sampling_rate)
+            yield sound, container
+
+
+def check_length(n_samples: int) -> None:
+    """Refuse a recording of nothing."""
+    if n_samples == 0:
+        raise AudioError("holds no samples. Record it again or drop the clip.")
 
 
 def check_samples(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
@@ -152,8 +185,7 @@ def check_samples(samples: np.ndarray, sampling_rate: float) -> np.ndarray:
     >>> check_samples(np.array([0.0, 0.25, -0.5]), 16_000)
     array([ 0.  ,  0.25, -0.5 ])
     """
-    if samples.size == 0:
-        raise AudioError("holds no samples. Record it again or drop the clip.")
+    check_length(samples.size)
     # All of these are NaN if any sample is, and comparing with NaN is False.
     with np.errstate(invalid="ignore", over="ignore"):
         # No sample is larger than the root of the energy, which takes one pass.

@@ -7,12 +7,27 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._scheme import LabelScheme
+from sersk.datasets._finding import Finding, as_findings
+from sersk.datasets._scheme import Scheme
+from sersk.datasets._schemes import check_scheme
 
 # What travels inside X. The target never does, nor does anything that would tell it:
 # the intensity of a played emotion, or the true parameters of a synthetic clip.
-CARRIED = ("speaker", "session", "sentence", "gender", "partition")
+CARRIED = (
+    "corpus",
+    "speaker",
+    "session",
+    "dialog",
+    "script",
+    "sentence",
+    "gender",
+    "partition",
+    "transcript",
+)
+VOTES = "votes_"
+ATTRIBUTES = ("arousal", "valence", "dominance")
 
+_TARGETS = ("emotion", "label", *ATTRIBUTES, "sentiment")
 _MOST_LISTED = 20
 
 
@@ -24,13 +39,16 @@ class Corpus:
     Parameters
     ----------
     frame : pandas.DataFrame of n_clips rows
-        One row a clip. ``emotion`` holds the label. ``speaker``, ``session``,
-        ``sentence``, ``gender`` and ``partition``, where there are such columns, are
-        copied into the columns of the clips. Any further column stays in the table.
+        One row a clip. ``emotion`` holds the class, and ``label``, if there is such a
+        column, the label that the corpus itself has. ``corpus``, ``speaker``,
+        ``session``, ``dialog``, ``script``, ``sentence``, ``gender``, ``partition``
+        and ``transcript`` are copied into the columns of the clips. Any further
+        column stays in the table.
     clips : AudioClips of shape (n_clips,)
         The clips, in the order of the rows.
-    scheme : LabelScheme
-        Names and order of the classes.
+    scheme : LabelScheme, MultiLabelScheme, AttributeScheme or str
+        Names and order of the classes, and what the target is made of; or the name of
+        a scheme that is built in.
     name : str
         Name of the corpus.
     problems : sequence of str, default=()
@@ -40,11 +58,11 @@ class Corpus:
     ----------
     clips : AudioClips
         X: the clips with what is known of them, without the label.
-    target : ndarray of str of shape (n_clips,)
-        y: the label of each clip.
+    target : ndarray of shape (n_clips,) or (n_clips, n_classes)
+        y: what the scheme makes of the table; names of classes for a LabelScheme.
     frame : pandas.DataFrame
         A copy of the table.
-    scheme : LabelScheme
+    scheme : LabelScheme, MultiLabelScheme or AttributeScheme
         Names and order of the classes.
     name : str
         Name of the corpus.
@@ -86,17 +104,17 @@ class Corpus:
         self,
         frame: pd.DataFrame,
         clips: AudioClips,
-        scheme: LabelScheme,
+        scheme: str | Scheme,
         *,
         name: str,
-        problems: Sequence[str] = (),
+        problems: Sequence[str | Finding] = (),
     ) -> None:
         self._frame = frame.reset_index(drop=True)
-        self._scheme = scheme
+        self._scheme = check_scheme(scheme)
         self._name = name
-        self._problems = tuple(problems)
-        _check(self._frame, clips, scheme)
-        self._target = np.array(self._frame["emotion"].tolist(), dtype=str)
+        self._findings = as_findings(problems)
+        _check(self._frame, clips)
+        self._target = self._scheme.target(self._frame)
         self._target.flags.writeable = False
         carried: dict[str, Any] = {
             column: self._frame[column] for column in CARRIED if column in frame
@@ -110,7 +128,7 @@ class Corpus:
 
     @property
     def target(self) -> np.ndarray:
-        """y: the label of each clip."""
+        """y: what the scheme makes of each clip."""
         return self._target
 
     @property
@@ -119,7 +137,7 @@ class Corpus:
         return self._frame.copy()
 
     @property
-    def scheme(self) -> LabelScheme:
+    def scheme(self) -> Scheme:
         """Names and order of the classes."""
         return self._scheme
 
@@ -131,7 +149,55 @@ class Corpus:
     @property
     def problems(self) -> list[str]:
         """What was found to be different from the corpus as published."""
-        return list(self._problems)
+        return [finding.message for finding in self._findings]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The problems with the files that each concerns."""
+        return self._findings
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """Arousal, valence and dominance of each clip, as far as the corpus has them.
+
+        A DataFrame of n_clips rows in the range of the corpus, missing values
+        included; without a column where there is none.
+        """
+        return self._frame[[name for name in ATTRIBUTES if name in self._frame]].copy()
+
+    def with_scheme(self, scheme: str | Scheme) -> "Corpus":
+        """Return the clips that belong to a scheme, with the target that it makes.
+
+        Parameters
+        ----------
+        scheme : str, LabelScheme, MultiLabelScheme or AttributeScheme
+            One that is built in, by name (:func:`sersk.datasets.scheme_names`), or
+            one of your own.
+
+        Returns
+        -------
+        corpus : Corpus
+            The clips whose label is in a class; clips that were left out before stay
+            out. Classes are made of the column ``label``, which never changes, or
+            else of ``emotion``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such scheme, no clip is in it, or a column that it needs
+            is not there.
+
+        Examples
+        --------
+        >>> from sersk.datasets import LabelScheme, make_emotional_speech
+        >>> corpus = make_emotional_speech(n_speakers=2, random_state=0)
+        >>> merges = {"anger": "bad", "sad": "bad", "happy": "good"}
+        >>> corpus.with_scheme(LabelScheme("valence", ("bad", "good"), merges))
+        <Corpus synthetic: 36 clips, 2 speakers; bad 24, good 12>
+        """
+        scheme = check_scheme(scheme)
+        frame = scheme.prepare(self._frame)
+        return self._take(frame, self._clips[frame.index.to_numpy()], scheme)
 
     def select(self, **values: Any) -> "Corpus":
         """Return the clips that have given values in given columns of the table.
@@ -165,13 +231,7 @@ class Corpus:
             chosen &= self._matches(column, wanted)
         if not chosen.any():
             raise ValueError(f"No clip of {self._name} has all of {values}.")
-        return Corpus(
-            self._frame[chosen],
-            self._clips[chosen],
-            self._scheme,
-            name=self._name,
-            problems=self._problems,
-        )
+        return self._take(self._frame[chosen], self._clips[chosen], self._scheme)
 
     def counts(self, by: str = "speaker") -> pd.DataFrame:
         """Count the clips of each class for each value of a column.
@@ -198,9 +258,7 @@ class Corpus:
         >>> corpus.counts("gender").loc["sad"].to_dict()
         {'female': 6, 'male': 6}
         """
-        counts = pd.crosstab(self._frame["emotion"], self._column(by))
-        classes = pd.Index(self._scheme.classes, name="emotion")
-        return counts.reindex(classes, fill_value=0)
+        return self._scheme.counts(self._frame, self._column(by))
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -212,9 +270,13 @@ class Corpus:
         if "speaker" in self._frame:
             n_speakers = self._frame["speaker"].nunique()
             found.append(f"{n_speakers} speaker{'s' * (n_speakers != 1)}")
-        counts = self._frame["emotion"].value_counts()
-        classes = [f"{name} {counts.get(name, 0)}" for name in self._scheme.classes]
+        whole = pd.Series(0, index=self._frame.index)
+        counts = self._scheme.counts(self._frame, whole)[0]
+        classes = [f"{name} {count}" for name, count in counts.items()]
         return f"<Corpus {self._name}: {', '.join(found)}; {', '.join(classes)}>"
+
+    def _take(self, frame: pd.DataFrame, clips: AudioClips, scheme: Scheme) -> "Corpus":
+        return Corpus(frame, clips, scheme, name=self._name, problems=self._findings)
 
     def _column(self, column: str) -> pd.Series:
         if column not in self._frame:
@@ -245,30 +307,18 @@ def _describe_values(present: set) -> str:
     return f"It holds {', '.join(sorted(map(repr, present)))}."
 
 
-def _check(frame: pd.DataFrame, clips: AudioClips, scheme: LabelScheme) -> None:
-    """Raise unless table, clips and scheme belong together."""
-    if not isinstance(scheme, LabelScheme):
-        raise TypeError(f"scheme must be a LabelScheme, got {scheme!r}.")
+def _check(frame: pd.DataFrame, clips: AudioClips) -> None:
+    """Raise unless table and clips belong together, and no clip carries its label."""
     if len(frame) != len(clips):
         raise ValueError(f"The frame has {len(frame)} rows for {len(clips)} clips.")
-    if "emotion" not in frame:
-        raise ValueError(
-            "The frame has no column 'emotion'. Rename the column that holds the label."
-        )
-    if "emotion" in clips.columns:
-        raise ValueError(
-            "The clips carry a column 'emotion': the label must not travel inside X. "
-            "Make them without it: check_clips(frame.drop(columns='emotion'))."
-        )
+    for column in clips.columns:
+        if column in _TARGETS or column.startswith(VOTES):
+            raise ValueError(
+                f"The clips carry a column {column!r}: the label must not travel "
+                f"inside X. Make them without it: "
+                f"check_clips(frame.drop(columns={column!r}))."
+            )
     _check_parts(frame, clips.to_frame())
-    known = frame["emotion"].isin(scheme.classes).to_numpy()
-    if not known.all():
-        row = int(np.argmin(known))
-        raise ValueError(
-            f"Row {row} of the frame has the label {frame['emotion'].iloc[row]!r}, "
-            f"which is no class of the scheme {scheme}. Correct the label, drop the "
-            "row, or pass the scheme it comes from."
-        )
 
 
 def _check_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> None:

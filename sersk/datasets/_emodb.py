@@ -2,15 +2,17 @@
 
 import re
 from os import PathLike
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
-from sersk.datasets._scheme import LabelScheme
-from sersk.datasets._tree import LeftOut, TreeFormat, load_tree
+from sersk.datasets._scheme import Scheme
+from sersk.datasets._tree import LeftOut, load_tree
 
 SENTENCES = ("a01", "a02", "a04", "a05", "a07", "b01", "b02", "b03", "b09", "b10")
 MALE = ("03", "10", "11", "12", "15")
@@ -27,7 +29,7 @@ EMOTIONS = {
     "T": "sad",
 }
 
-_COUNTS = PublishedCounts(
+PUBLISHED = PublishedCounts(
     per_class={
         "anger": 127,
         "boredom": 81,
@@ -78,10 +80,12 @@ class EmoDBName(NamedTuple):
         return "".join(self)
 
 
-def _row(stem: str) -> dict[str, Any]:
-    name = EmoDBName.parse(stem)
+def row_of(path: PurePath) -> dict[str, Any]:
+    """Return what the path of a clip says, or raise LeftOut."""
+    name = EmoDBName.parse(path.stem)
     return {
-        "emotion": EMOTIONS[name.letter],
+        "utterance": path.stem,
+        "label": EMOTIONS[name.letter],
         "speaker": name.speaker,
         "gender": "male" if name.speaker in MALE else "female",
         "sentence": name.sentence,
@@ -89,18 +93,25 @@ def _row(stem: str) -> dict[str, Any]:
     }
 
 
-EMODB = TreeFormat(
+EMODB = CorpusFormat(
     name="emodb",
     title="EmoDB",
     layout="'wav/03a01Fa.wav' and so on, or the files themselves, as WAV or FLAC",
-    scheme=LabelScheme("emodb", tuple(EMOTIONS.values())),
-    published=_COUNTS,
-    parse=_row,
+    language="German",
+    licence="free for research, with citation",
+    access="http://emodb.bilderbar.info, open download",
+    schemes=("emodb", "six-merge", "four-merge", "three-merge", "valence3"),
+    published={"emodb": PUBLISHED},
+    largest=535,
 )
 
 
 def load_emodb(
-    root: str | PathLike, *, sampling_rate: int = 16_000, return_X_y: bool = False
+    root: str | PathLike,
+    *,
+    scheme: str | Scheme = "emodb",
+    sampling_rate: int = 16_000,
+    return_X_y: bool = False,
 ) -> Corpus | tuple[AudioClips, np.ndarray]:
     """Load the Berlin database of emotional speech (EmoDB) from a folder.
 
@@ -112,6 +123,8 @@ def load_emodb(
     ----------
     root : path
         Folder of the corpus, or its folder ``wav``.
+    scheme : str or LabelScheme, default="emodb"
+        Which labels make which classes; :func:`sersk.datasets.scheme_names`.
     sampling_rate : int, default=16000
         Rate in Hz of the clips; the recordings have 16000 Hz.
     return_X_y : bool, default=False
@@ -120,9 +133,10 @@ def load_emodb(
     Returns
     -------
     corpus : Corpus
-        ``corpus.frame`` has the columns ``file``, ``start``, ``end``, ``emotion``,
-        ``speaker`` (``"03"`` to ``"16"``), ``gender``, ``sentence`` (``"a01"`` to
-        ``"b10"``) and ``version``. There are no sessions.
+        ``corpus.frame`` has the columns ``file``, ``start``, ``end``,
+        ``utterance``, ``emotion``, ``label``, ``speaker`` (``"03"`` to ``"16"``),
+        ``gender``, ``sentence`` (``"a01"`` to ``"b10"``) and ``version``. There are
+        no sessions.
     (clips, target) : tuple of AudioClips and ndarray of str
         If `return_X_y`.
 
@@ -155,5 +169,5 @@ def load_emodb(
     >>> corpus.clips.speaker[:2]  # doctest: +SKIP
     array(['03', '03'], dtype=object)
     """
-    corpus = load_tree(root, EMODB, sampling_rate=sampling_rate)
-    return (corpus.clips, corpus.target) if return_X_y else corpus
+    corpus = load_tree(root, EMODB, row_of, scheme=scheme, sampling_rate=sampling_rate)
+    return as_loaded(corpus, return_X_y)

@@ -2,15 +2,17 @@
 
 import re
 from os import PathLike
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
-from sersk.datasets._scheme import LabelScheme
-from sersk.datasets._tree import LeftOut, TreeFormat, load_tree
+from sersk.datasets._scheme import Scheme
+from sersk.datasets._tree import LeftOut, load_tree
 
 EMOTIONS = {
     "01": "neutral",
@@ -30,7 +32,7 @@ ACTORS = tuple(f"{actor:02d}" for actor in range(1, 25))
 _PER_CLASS_AND_ACTOR = {
     emotion: 4 if emotion == "neutral" else 8 for emotion in EMOTIONS.values()
 }
-_COUNTS = PublishedCounts(
+PUBLISHED = PublishedCounts(
     per_class={
         emotion: count * len(ACTORS) for emotion, count in _PER_CLASS_AND_ACTOR.items()
     },
@@ -66,8 +68,9 @@ class RavdessName(NamedTuple):
         return "-".join(self)
 
 
-def _row(stem: str) -> dict[str, Any]:
-    name = RavdessName.parse(stem)
+def row_of(path: PurePath) -> dict[str, Any]:
+    """Return what the path of a clip says, or raise LeftOut."""
+    name = RavdessName.parse(path.stem)
     if name.channel == "02":
         raise LeftOut("song (vocal channel 02)")
     if name.modality != "03":
@@ -75,7 +78,8 @@ def _row(stem: str) -> dict[str, Any]:
     if name.emotion == "01" and name.intensity == "02":
         raise LeftOut("neutral of strong intensity, which RAVDESS does not have")
     return {
-        "emotion": EMOTIONS[name.emotion],
+        "utterance": path.stem,
+        "label": EMOTIONS[name.emotion],
         "speaker": name.actor,
         "gender": "male" if int(name.actor) % 2 else "female",
         "sentence": SENTENCES[name.sentence],
@@ -84,18 +88,25 @@ def _row(stem: str) -> dict[str, Any]:
     }
 
 
-RAVDESS = TreeFormat(
+RAVDESS = CorpusFormat(
     name="ravdess",
     title="RAVDESS speech",
     layout="'Actor_01/03-01-01-01-01-01-01.wav' and so on, as WAV or FLAC",
-    scheme=LabelScheme("ravdess", tuple(EMOTIONS.values())),
-    published=_COUNTS,
-    parse=_row,
+    language="English",
+    licence="CC BY-NC-SA 4.0",
+    access="https://zenodo.org/record/1188976, open download",
+    schemes=("ravdess", "six-merge", "four-merge", "three-merge", "valence3"),
+    published={"ravdess": PUBLISHED},
+    largest=1440,
 )
 
 
 def load_ravdess(
-    root: str | PathLike, *, sampling_rate: int = 16_000, return_X_y: bool = False
+    root: str | PathLike,
+    *,
+    scheme: str | Scheme = "ravdess",
+    sampling_rate: int = 16_000,
+    return_X_y: bool = False,
 ) -> Corpus | tuple[AudioClips, np.ndarray]:
     """Load the speech of RAVDESS from a folder.
 
@@ -108,6 +119,8 @@ def load_ravdess(
     ----------
     root : path
         Folder that holds ``Actor_01`` to ``Actor_24``, or a folder above it.
+    scheme : str or LabelScheme, default="ravdess"
+        Which labels make which classes; :func:`sersk.datasets.scheme_names`.
     sampling_rate : int, default=16000
         Rate in Hz of the clips; the recordings have 48000 Hz.
     return_X_y : bool, default=False
@@ -116,10 +129,11 @@ def load_ravdess(
     Returns
     -------
     corpus : Corpus
-        ``corpus.frame`` has the columns ``file``, ``start``, ``end``, ``emotion``,
-        ``speaker`` (``"01"`` to ``"24"``), ``gender``, ``sentence`` (``"kids"`` or
-        ``"dogs"``), ``intensity`` (``"normal"`` or ``"strong"``) and ``repetition``
-        (1 or 2). There are no sessions.
+        ``corpus.frame`` has the columns ``file``, ``start``, ``end``,
+        ``utterance``, ``emotion``, ``label``, ``speaker`` (``"01"`` to ``"24"``),
+        ``gender``, ``sentence`` (``"kids"`` or ``"dogs"``), ``intensity``
+        (``"normal"`` or ``"strong"``) and ``repetition`` (1 or 2). There are no
+        sessions.
     (clips, target) : tuple of AudioClips and ndarray of str
         If `return_X_y`.
 
@@ -146,5 +160,7 @@ def load_ravdess(
     >>> corpus.counts()["07"].sum()  # doctest: +SKIP
     60
     """
-    corpus = load_tree(root, RAVDESS, sampling_rate=sampling_rate)
-    return (corpus.clips, corpus.target) if return_X_y else corpus
+    corpus = load_tree(
+        root, RAVDESS, row_of, scheme=scheme, sampling_rate=sampling_rate
+    )
+    return as_loaded(corpus, return_X_y)

@@ -8,16 +8,19 @@ costs only itself.
 import functools
 import threading
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
-from sersk.audio import AudioClips
+from sersk.audio import AudioClips, Recording
 from sersk.cache import FeatureStore
 from sersk.utils import (
     AudioError,
@@ -27,6 +30,7 @@ from sersk.utils import (
 )
 
 _MAX_CLIPS_PER_TASK = 16
+_CLIPS_AHEAD = 2
 
 # Of this thread: an evaluation that runs folds in threads counts each by itself.
 _tally = threading.local()
@@ -45,6 +49,13 @@ class Place:
 
     store: FeatureStore
     key: str
+
+
+class Loaded(NamedTuple):
+    """One clip in memory, and its digest if the result is to be kept."""
+
+    digest: str | None
+    recording: Recording
 
 
 @dataclass(frozen=True)
@@ -79,10 +90,15 @@ class Work:
             return Outcome(reason=str(error))
         return None if value is None else Outcome(value)
 
-    def compute(self, index: int) -> Outcome:
+    def load(self, index: int) -> Loaded:
+        """Read one clip, and digest it before if the result is to be kept."""
+        digest = None if self.place is None else self.clips.digest(index)
+        return Loaded(digest, self.clips.read(index))
+
+    def compute(self, index: int, load: Callable[[], Loaded]) -> Outcome:
         """Extract from one clip and keep the result, or say what went wrong."""
         try:
-            return self._compute(index)
+            return self._compute(index, load())
         except AudioError as error:
             return Outcome(reason=str(error))
         except (MissingDependencyError, NotImplementedError):
@@ -98,9 +114,8 @@ class Work:
                 'on_error="nan".'
             )
 
-    def _compute(self, index: int) -> Outcome:
-        digest = None if self.place is None else self.clips.digest(index)
-        recording = self.clips.read(index)
+    def _compute(self, index: int, loaded: Loaded) -> Outcome:
+        digest, recording = loaded
         value = self.extractor.extract(recording.samples)
         # A file that changed while it was read must not be kept under either digest.
         if self.place is not None and self.clips.digest(index) == digest:
@@ -166,8 +181,38 @@ def _compute(
     if n_workers > 1:
         yield from _compute_in_workers(work, indices, n_jobs, n_workers)
         return
-    for index in indices:
-        yield index, work.compute(index)
+    with closing(_load_ahead(work, indices)) as loads:
+        for index, load in loads:
+            yield index, work.compute(index, load)
+
+
+def _load_ahead(
+    work: Work, indices: Sequence[int]
+) -> Generator[tuple[int, Callable[[], Loaded]]]:
+    """Decode the next clips while one is worked on: a codec needs no interpreter.
+
+    Waveforms that are in memory gain nothing by it. Only a few clips are ahead,
+    because each may be as long as the longest that is read.
+    """
+    if work.clips.files is None or len(indices) < 2:
+        for index in indices:
+            yield index, partial(work.load, index)
+        return
+    ahead: deque[tuple[int, Future[Loaded]]] = deque()
+    with ThreadPoolExecutor(1, thread_name_prefix="sersk-decoding") as pool:
+        for index in indices:
+            ahead.append((index, pool.submit(work.load, index)))
+            if len(ahead) > _CLIPS_AHEAD:
+                yield _next(ahead)
+        while ahead:
+            yield _next(ahead)
+
+
+def _next(
+    ahead: deque[tuple[int, Future[Loaded]]],
+) -> tuple[int, Callable[[], Loaded]]:
+    index, future = ahead.popleft()
+    return index, future.result
 
 
 def _compute_in_workers(
@@ -220,7 +265,10 @@ def _run_tasks(
 def _run_task(work: Work, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
     """Compute in a worker; the work is on the clips of the indices and no others."""
     with single_thread():
-        return [(index, work.compute(at)) for at, index in enumerate(indices)]
+        return [
+            (index, work.compute(at, partial(work.load, at)))
+            for at, index in enumerate(indices)
+        ]
 
 
 def _compute_alone(work: Work, index: int, n_jobs: int | None) -> Outcome:

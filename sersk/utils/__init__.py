@@ -13,6 +13,7 @@ from sersk.utils._errors import (
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
+from sersk.utils._warnings import warn_user
 
 __all__ = [
     "AudioError",
@@ -29,4 +30,5 @@ __all__ = [
     "progress_bar",
     "set_config",
     "sha256",
+    "warn_user",
 ]

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
+from sersk import AudioClips
 from sersk.audio._sources import ArraySource, FileSource, make_array_source
 from sersk.utils import AudioError, AudioWarning
 
@@ -271,3 +272,20 @@ def test_a_row_with_masked_samples_is_named():
     matrix = np.ma.masked_greater(np.array([[0.0, 0.1], [0.0, 0.5]]), 0.25)
     with pytest.raises(AudioError, match=r"^Clip 1 has masked samples"):
         make_array_source(matrix, RATE)
+
+
+def test_texts_are_clips_without_audio():
+    clips = AudioClips.from_texts(["what a day", "", "\ud800"], columns={"speaker": list("abc")})
+    assert clips.columns["transcript"].tolist() == ["what a day", "", "\ud800"]
+    assert clips[1:].speaker.tolist() == ["b", "c"]
+    assert clips.files is None
+    assert len(set(clips.digests)) == 3
+    assert pickle.loads(pickle.dumps(clips[:1])).digests == clips[:1].digests
+    with pytest.raises(AudioError, match=r"^Clip 1 has no audio, only a text\."):
+        clips[1]
+
+
+@pytest.mark.parametrize("wrong", [None, 3.0, b"bytes"])
+def test_a_text_must_be_one(wrong):
+    with pytest.raises(AudioError, match=r"^Clip 1 has .* for a text\."):
+        AudioClips.from_texts(["fine", wrong])

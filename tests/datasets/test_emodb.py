@@ -1,17 +1,19 @@
 from collections import Counter
+from pathlib import PurePath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sersk.datasets import load_emodb
+from sersk.datasets import get_scheme, load_emodb
 from sersk.datasets._emodb import (
-    EMODB,
     EMOTIONS,
     FEMALE,
     MALE,
+    PUBLISHED,
     SENTENCES,
     EmoDBName,
+    row_of,
 )
 from sersk.datasets._tree import LeftOut
 from sersk.utils import CorpusWarning
@@ -23,6 +25,10 @@ NAMES = st.builds(
     letter=st.sampled_from(sorted(EMOTIONS)),
     version=st.sampled_from("abcdefghijklmnopqrstuvwxyz"),
 )
+
+
+def row(stem):
+    return row_of(PurePath(f"/data/{stem}.wav"))
 
 
 @given(NAMES)
@@ -52,12 +58,13 @@ def test_what_is_read_is_a_name_or_left_out(stem):
     ],
 )
 def test_the_letters_are_german(stem, emotion):
-    assert EMODB.parse(stem)["emotion"] == emotion
+    assert row(stem)["label"] == emotion
 
 
 def test_a_name_says_everything():
-    assert EMODB.parse("13b09Ld") == {
-        "emotion": "boredom",
+    assert row("13b09Ld") == {
+        "utterance": "13b09Ld",
+        "label": "boredom",
         "speaker": "13",
         "gender": "female",
         "sentence": "b09",
@@ -82,19 +89,19 @@ def test_a_name_says_everything():
 )
 def test_other_names_are_left_out(stem):
     with pytest.raises(LeftOut, match="no name of an EmoDB clip"):
-        EMODB.parse(stem)
+        row(stem)
 
 
 def test_the_published_counts_agree_with_each_other():
-    published = EMODB.published
+    published = PUBLISHED
     assert published.total == 535
     assert sum(published.per_speaker.values()) == 535
-    assert tuple(published.per_class) == EMODB.scheme.classes
+    assert tuple(published.per_class) == get_scheme("emodb").classes
     assert set(published.per_speaker) == set(MALE + FEMALE)
 
 
 def test_the_classes_are_in_alphabetical_order():
-    assert list(EMODB.scheme.classes) == sorted(EMODB.scheme.classes)
+    assert list(get_scheme("emodb").classes) == sorted(get_scheme("emodb").classes)
 
 
 def test_the_real_corpus_is_complete(emodb_root):
@@ -104,7 +111,7 @@ def test_the_real_corpus_is_complete(emodb_root):
         "<Corpus emodb: 535 clips, 10 speakers; anger 127, boredom 81, disgust 46, "
         "fear 69, happy 71, neutral 79, sad 62>"
     )
-    assert corpus.counts().sum().to_dict() == EMODB.published.per_speaker
+    assert corpus.counts().sum().to_dict() == PUBLISHED.per_speaker
     assert Counter(corpus.frame["gender"]) == {"female": 302, "male": 233}
     assert set(corpus.clips.columns) == {"speaker", "sentence", "gender"}
 

@@ -1,11 +1,12 @@
 from itertools import product
+from pathlib import PurePath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sersk.datasets import load_ravdess
-from sersk.datasets._ravdess import ACTORS, RAVDESS, RavdessName
+from sersk.datasets import get_scheme, load_ravdess
+from sersk.datasets._ravdess import ACTORS, PUBLISHED, RavdessName, row_of
 from sersk.datasets._tree import LeftOut
 from sersk.utils import CorpusWarning
 
@@ -42,6 +43,10 @@ def make_tree(folder, actors=ACTORS, suffix=".wav"):
     return folder
 
 
+def row(stem):
+    return row_of(PurePath(f"/data/{stem}.wav"))
+
+
 @given(NAMES)
 def test_a_name_is_read_as_it_is_written(name):
     assert RavdessName.parse(name.format()) == name
@@ -57,8 +62,9 @@ def test_what_is_read_is_a_name_or_left_out(stem):
 
 
 def test_a_name_says_everything():
-    assert RAVDESS.parse("03-01-06-02-01-02-12") == {
-        "emotion": "fearful",
+    assert row("03-01-06-02-01-02-12") == {
+        "utterance": "03-01-06-02-01-02-12",
+        "label": "fearful",
         "speaker": "12",
         "gender": "female",
         "sentence": "kids",
@@ -81,11 +87,11 @@ def test_a_name_says_everything():
     ],
 )
 def test_the_codes_of_the_emotions(code, emotion):
-    assert RAVDESS.parse(f"03-01-{code:02d}-01-02-01-07")["emotion"] == emotion
+    assert row(f"03-01-{code:02d}-01-02-01-07")["label"] == emotion
 
 
 def test_odd_actors_are_men():
-    genders = [RAVDESS.parse(f"03-01-01-01-01-01-{a}")["gender"] for a in ACTORS]
+    genders = [row(f"03-01-01-01-01-01-{a}")["gender"] for a in ACTORS]
     assert genders == ["male", "female"] * 12
 
 
@@ -107,11 +113,11 @@ def test_odd_actors_are_men():
 )
 def test_what_is_no_speech_of_the_corpus_is_left_out(stem, reason):
     with pytest.raises(LeftOut, match=reason):
-        RAVDESS.parse(stem)
+        row(stem)
 
 
 def test_the_published_counts_agree_with_each_other():
-    published = RAVDESS.published
+    published = PUBLISHED
     assert published.total == 1440
     assert sum(published.per_speaker.values()) == 1440
     assert published.per_class["neutral"] == 96
@@ -124,7 +130,7 @@ def test_a_complete_tree_is_loaded_without_a_finding(tmp_path):
     assert len(corpus) == 1440
     assert corpus.problems == []
     counts = corpus.counts()
-    assert counts.index.tolist() == list(RAVDESS.scheme.classes)
+    assert counts.index.tolist() == list(get_scheme("ravdess").classes)
     assert counts.loc["neutral"].unique().tolist() == [4]
     assert counts.drop("neutral").to_numpy().min() == 8
     assert counts.drop("neutral").to_numpy().max() == 8

@@ -73,7 +73,8 @@ def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
 
 def test_whole_files_have_no_end(tmp_path):
     frame = load(make_files(tmp_path, "03a01Fa.wav")).frame
-    assert frame.columns[:4].tolist() == ["file", "start", "end", "emotion"]
+    first = ["file", "start", "end", "utterance", "emotion", "label", "speaker"]
+    assert frame.columns[:7].tolist() == first
     assert frame["start"].tolist() == [0.0]
     assert frame["end"].isna().all()
 

@@ -1,0 +1,53 @@
+"""Every corpus that has a loader, with where it comes from and what it may be used for."""
+
+import pandas as pd
+
+from sersk.datasets._emodb import EMODB
+from sersk.datasets._loading import CorpusFormat
+from sersk.datasets._ravdess import RAVDESS
+
+FORMATS: tuple[CorpusFormat, ...] = (EMODB, RAVDESS)
+
+
+def list_corpora() -> pd.DataFrame:
+    """Return one row for each corpus that has a loader of its own.
+
+    Returns
+    -------
+    corpora : pandas.DataFrame
+        Columns ``name``, ``title``, ``clips`` (in all, as published; missing where
+        releases differ), ``language``, ``licence``, ``access`` (how to get it),
+        ``schemes`` (names, the default first) and ``layout`` (what the root holds).
+
+    See Also
+    --------
+    scheme_names : The label schemes that are built in.
+
+    Examples
+    --------
+    >>> from sersk.datasets import list_corpora
+    >>> list_corpora().set_index("name").loc["emodb", "clips"]
+    535
+    """
+    rows = [
+        {
+            "name": layout.name,
+            "title": layout.title,
+            "clips": layout.largest,
+            "language": layout.language,
+            "licence": layout.licence,
+            "access": layout.access,
+            "schemes": ", ".join(layout.schemes),
+            "layout": layout.layout,
+        }
+        for layout in FORMATS
+    ]
+    return pd.DataFrame(rows).astype({"clips": "Int64"})
+
+
+def known_size(name: str) -> int | None:
+    """Return how many clips a corpus has in all; None if nobody knows."""
+    for layout in FORMATS:
+        if layout.name == name:
+            return layout.largest
+    return None
