@@ -21,7 +21,7 @@ _DESCRIPTION = "description.json"
 _LONGEST_DESCRIPTION = 1024 * 1024
 _TEMPORARY = ".tmp-"
 _TEMPORARY_NAME = re.compile(r"\.tmp-[a-z0-9_]{8}")
-_SHARD_NAME = re.compile(r"[0-9a-f]{2}")
+_SHARD_NAME = re.compile(r"[0-9a-f]")
 _ENTRY_NAME = re.compile(rf"{HEX.pattern}\.bin")
 _ORPHAN_AGE = 3600.0
 _ATTEMPTS = 10
@@ -45,7 +45,7 @@ class Found(NamedTuple):
 
 def entry_path(root: str, extractor_key: str, digest: str) -> str:
     """Return where the value of a clip lies."""
-    return f"{root}/{extractor_key}/{digest[:2]}/{digest}.bin"
+    return f"{root}/{extractor_key}/{digest[:1]}/{digest}.bin"
 
 
 def description_path(root: str, extractor_key: str) -> str:

@@ -12,7 +12,7 @@ _MAX_BYTES = 8 << 20
 
 # A file system's clock ticks every few milliseconds. An entry that changed this short
 # a time ago could change again without its times telling.
-_SETTLED_NANOSECONDS = 100_000_000
+_SETTLED_NANOSECONDS = 20_000_000
 
 State = tuple[int, int, int, int]
 

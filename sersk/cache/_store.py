@@ -303,17 +303,19 @@ class FeatureStore:
 
     def _read(self, path: str, extractor_key: str, digest: str) -> np.ndarray | None:
         """Return the value of an entry, or None if there is nothing to be read."""
+        memory = self._process.memory
         try:
-            if not self._is_trusted():
-                return None
             state = file_state(path)
-            memory = self._process.memory
             value = memory.recall(path, state)
-            if value is None:
+            # What is remembered was read when the folder could be trusted.
+            if value is None and self._is_trusted():
                 value = decode(_folder.read_entry(path), extractor_key, digest)
                 memory.keep(path, state, value)
             return value
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError) as error:
+            # A look at the folder warns, if it is nothing that can be a store.
+            if self._is_there() and isinstance(error, NotADirectoryError):
+                raise
             return None
 
     def _write(self, path: str, data: bytes) -> bool:

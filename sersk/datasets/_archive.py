@@ -23,6 +23,7 @@ _SLACK = 1.2
 _BLOCK = 1 << 16
 # What the headers of a tar may add to its content: at the start, and with each member.
 _TAR_START, _TAR_MEMBER = 1 << 20, 1 << 12
+_TAR_BLOCK = 512
 _LONGEST_NAME = 255
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 _KINDS = {
@@ -244,7 +245,7 @@ def _problem_of(part: str) -> str | None:
 
 def _members(file: IO[bytes], folder: str, budget: _Budget) -> Iterator[_Member]:
     """Return the members of an archive, whose kind its first bytes tell."""
-    start = file.read(512)
+    start = file.read(_TAR_BLOCK)
     file.seek(0)
     if start[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
         return _zip_members(file)
@@ -294,6 +295,7 @@ def _tar_members(stream: Any, folder: str) -> Iterator[_Member]:
                 yield _Member(info.name)
             else:
                 yield _Member(info.name, info.size, partial(archive.extractfile, info))
+    stream.finish()
 
 
 class _Watched:
@@ -303,11 +305,23 @@ class _Watched:
     """
 
     def __init__(self, file: IO[bytes], budget: _Budget) -> None:
-        self._file, self._budget, self._position = file, budget, 0
+        self._file, self._budget = file, budget
+        self._position, self._end = 0, b""
 
     def read(self, size: int) -> bytes:
         """Return the next bytes, or refuse the archive."""
         block = self._file.read(size)
         self._position += len(block)
         self._budget.check_stream(self._position)
+        self._end = (self._end + block)[-_TAR_BLOCK:]
         return block
+
+    def finish(self) -> None:
+        """Read on to the checksum of what packed the tar, and look for the tar's end.
+
+        tarfile takes a tar that was cut between two members for a whole one.
+        """
+        while self.read(_BLOCK):
+            pass
+        if self._end != bytes(_TAR_BLOCK):
+            raise _Refused("is broken (its end is missing)")

@@ -1,7 +1,7 @@
 """Clips, their labels, and what else is known of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,10 @@ from sersk.audio import AudioClips
 from sersk.datasets._finding import Finding, as_findings
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._schemes import check_scheme
+from sersk.datasets._votes import VOTES, shares, spread, votes_of
+
+if TYPE_CHECKING:
+    from sersk.datasets._verify import Verification
 
 # What travels inside X. The target never does, nor does anything that would tell it:
 # the intensity of a played emotion, or the true parameters of a synthetic clip.
@@ -24,7 +28,6 @@ CARRIED = (
     "partition",
     "transcript",
 )
-VOTES = "votes_"
 ATTRIBUTES = ("arousal", "valence", "dominance")
 
 _TARGETS = ("emotion", "label", *ATTRIBUTES, "sentiment")
@@ -165,6 +168,78 @@ class Corpus:
         """
         return self._frame[[name for name in ATTRIBUTES if name in self._frame]].copy()
 
+    @property
+    def votes(self) -> pd.DataFrame:
+        """How many raters chose each label for each clip.
+
+        A DataFrame of int of shape (n_clips, n_labels), with the labels that the
+        corpus itself has; without a column where it has no raters.
+        """
+        return votes_of(self._frame)
+
+    def soft_labels(self) -> pd.DataFrame:
+        """Return the share that each class has in the votes of the raters.
+
+        Returns
+        -------
+        labels : pandas.DataFrame of float of shape (n_clips, n_classes)
+            Votes for labels that the scheme merges are added, and those for labels
+            outside it do not count. Each row sums to 1, or is NaN where no rater
+            chose a class.
+
+        Raises
+        ------
+        ValueError
+            If the corpus has no votes, or its scheme is no LabelScheme.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sersk import AudioClips
+        >>> from sersk.datasets import Corpus, LabelScheme
+        >>> frame = pd.DataFrame(
+        ...     {"emotion": ["sad", "fun"], "votes_sad": [3, 1], "votes_fun": [1, 1]}
+        ... )
+        >>> clips = AudioClips.from_files(["a.wav", "b.wav"])
+        >>> scheme = LabelScheme("two", ("sad", "fun"))
+        >>> Corpus(frame, clips, scheme, name="mine").soft_labels().to_numpy()
+        array([[0.75, 0.25],
+               [0.5 , 0.5 ]])
+        """
+        return shares(self.votes, self._scheme, name=self._name)
+
+    def soft_target(self) -> tuple[AudioClips, np.ndarray, np.ndarray]:
+        """Return clips, classes and weights from which soft labels can be learned.
+
+        A clip is there once for each class that has a share in its votes, with the
+        share as weight; scores are still those of ``clips`` and ``target``.
+
+        Returns
+        -------
+        clips : AudioClips of shape (n_shares,)
+            In the order of the corpus, the copies of a clip one after another; they
+            carry the speaker and whatever else the clips do.
+        target : ndarray of str of shape (n_shares,)
+            Names of classes, for each clip in the order of the scheme.
+        sample_weight : ndarray of float of shape (n_shares,)
+            They sum to 1 over the copies of each clip. Where no rater chose a class,
+            the label of the clip has the weight 1.
+
+        Raises
+        ------
+        ValueError
+            If the corpus has no votes, or its scheme is no LabelScheme.
+
+        Examples
+        --------
+        >>> clips, target, weight = corpus.soft_target()  # doctest: +SKIP
+        >>> pipeline.fit(  # doctest: +SKIP
+        ...     clips, target, logisticregression__sample_weight=weight
+        ... )
+        """
+        rows, target, weight = spread(self.soft_labels(), self._target)
+        return self._clips[rows], target, weight
+
     def with_scheme(self, scheme: str | Scheme) -> "Corpus":
         """Return the clips that belong to a scheme, with the target that it makes.
 
@@ -259,6 +334,70 @@ class Corpus:
         {'female': 6, 'male': 6}
         """
         return self._scheme.counts(self._frame, self._column(by))
+
+    def describe(self) -> pd.DataFrame:
+        """Count clips and speakers of each class, and measure how long they last.
+
+        Durations come from ``start`` and ``end`` where both are known, and else from
+        the headers of the files; no audio is decoded.
+
+        Returns
+        -------
+        description : pandas.DataFrame of shape (n_classes + 1, 6)
+            One row a class, in the order of the scheme, and ``"all"``. Columns
+            ``clips``, ``speakers``, ``hours``, ``seconds_min``, ``seconds_median`` and
+            ``seconds_max``; missing where nothing is known. Under a scheme of
+            attributes, only ``"all"``.
+
+        Warns
+        -----
+        AudioWarning
+            If files cannot be read; their clips are counted, but not measured.
+
+        Examples
+        --------
+        >>> from sersk.datasets import make_emotional_speech
+        >>> corpus = make_emotional_speech(n_speakers=2, random_state=0)
+        >>> corpus.describe()[["clips", "speakers"]]
+                 clips  speakers
+        emotion
+        anger       12         2
+        happy       12         2
+        neutral     12         2
+        sad         12         2
+        all         48         2
+        """
+        # Here, because they take a corpus themselves.
+        from sersk.datasets._describe import describe_corpus
+
+        return describe_corpus(self)
+
+    def verify(self, *, n_jobs: int | None = None) -> "Verification":
+        """Compare the corpus with its publication, and listen to every clip.
+
+        Parameters
+        ----------
+        n_jobs : int or None, default=None
+            Number of workers, as joblib understands it.
+
+        Returns
+        -------
+        verification : Verification
+            ``print`` it for a report; its ``frame`` is a table of all findings.
+
+        See Also
+        --------
+        verify_corpus : Tells which checks there are.
+
+        Examples
+        --------
+        >>> from sersk.datasets import make_emotional_speech
+        >>> make_emotional_speech(n_speakers=2, random_state=0).verify()
+        <Verification of synthetic: 48 clips, no findings>
+        """
+        from sersk.datasets._verify import verify_corpus
+
+        return verify_corpus(self, n_jobs=n_jobs)
 
     def __len__(self) -> int:
         """Return the number of clips."""

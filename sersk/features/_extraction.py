@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -30,7 +30,9 @@ from sersk.utils import (
 )
 
 _MAX_CLIPS_PER_TASK = 16
-_CLIPS_AHEAD = 2
+_CLIPS_UNDER_WAY = 2
+# One decodes while the other writes.
+_HELPERS = 2
 
 # Of this thread: an evaluation that runs folds in threads counts each by itself.
 _tally = threading.local()
@@ -58,14 +60,14 @@ class Loaded(NamedTuple):
     recording: Recording
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one clip: its features, or the reason why there are none."""
 
     value: np.ndarray | None = None
     reason: str = ""
     source_rate: int | None = None
     is_computed: bool = False
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,10 @@ class Work:
         digest = None if self.place is None else self.clips.digest(index)
         return Loaded(digest, self.clips.read(index))
 
-    def compute(self, index: int, load: Callable[[], Loaded]) -> Outcome:
-        """Extract from one clip and keep the result, or say what went wrong."""
+    def compute(self, load: Callable[[], Loaded]) -> Outcome:
+        """Extract from one clip, or say what went wrong."""
         try:
-            return self._compute(index, load())
+            return self._compute(load())
         except AudioError as error:
             return Outcome(reason=str(error))
         except (MissingDependencyError, NotImplementedError):
@@ -114,13 +116,24 @@ class Work:
                 'on_error="nan".'
             )
 
-    def _compute(self, index: int, loaded: Loaded) -> Outcome:
+    def keep(self, index: int, outcome: Outcome) -> None:
+        """Put what was computed of a clip into the store, if there is one."""
+        if self.place is None or outcome.value is None or not outcome.is_computed:
+            return
+        with suppress(AudioError):  # the file is gone, and so is its digest
+            # One that changed while it was read is kept under neither digest.
+            if self.clips.digest(index) == outcome.digest:
+                self.place.store.put(self.place.key, outcome.digest, outcome.value)
+
+    def _compute(self, loaded: Loaded) -> Outcome:
         digest, recording = loaded
         value = self.extractor.extract(recording.samples)
-        # A file that changed while it was read must not be kept under either digest.
-        if self.place is not None and self.clips.digest(index) == digest:
-            self.place.store.put(self.place.key, digest, value)
-        return Outcome(value, source_rate=recording.sampling_rate, is_computed=True)
+        return Outcome(
+            value,
+            source_rate=recording.sampling_rate,
+            is_computed=True,
+            digest=digest,
+        )
 
 
 def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
@@ -181,38 +194,50 @@ def _compute(
     if n_workers > 1:
         yield from _compute_in_workers(work, indices, n_jobs, n_workers)
         return
-    with closing(_load_ahead(work, indices)) as loads:
-        for index, load in loads:
-            yield index, work.compute(index, load)
+    yield from _compute_here(work, indices)
+
+
+def _compute_here(work: Work, indices: Sequence[int]) -> Generator[tuple[int, Outcome]]:
+    """Extract in this thread, and in another decode ahead and keep what is done.
+
+    Neither needs the interpreter for long. Only a few clips are under way, because
+    each may be as long as the longest that is read, and each is worth keeping.
+    """
+    kept: deque[tuple[int, Outcome, Future[None]]] = deque()
+    with ThreadPoolExecutor(_HELPERS, thread_name_prefix="sersk-reader") as pool:
+        for index, load in _load_ahead(work, indices, pool):
+            outcome = work.compute(load)
+            if work.place is None:
+                yield index, outcome
+                continue
+            kept.append((index, outcome, pool.submit(work.keep, index, outcome)))
+            if len(kept) > _CLIPS_UNDER_WAY:
+                yield _next_kept(kept)
+        while kept:
+            yield _next_kept(kept)
 
 
 def _load_ahead(
-    work: Work, indices: Sequence[int]
-) -> Generator[tuple[int, Callable[[], Loaded]]]:
-    """Decode the next clips while one is worked on: a codec needs no interpreter.
-
-    Waveforms that are in memory gain nothing by it. Only a few clips are ahead,
-    because each may be as long as the longest that is read.
-    """
-    if work.clips.files is None or len(indices) < 2:
+    work: Work, indices: Sequence[int], pool: ThreadPoolExecutor
+) -> Iterator[tuple[int, Callable[[], Loaded]]]:
+    if work.clips.files is None:  # in memory: there is nothing to decode
         for index in indices:
             yield index, partial(work.load, index)
         return
-    ahead: deque[tuple[int, Future[Loaded]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="sersk-decoding") as pool:
-        for index in indices:
-            ahead.append((index, pool.submit(work.load, index)))
-            if len(ahead) > _CLIPS_AHEAD:
-                yield _next(ahead)
-        while ahead:
-            yield _next(ahead)
+    ahead: deque[tuple[int, Callable[[], Loaded]]] = deque()
+    for index in indices:
+        ahead.append((index, pool.submit(work.load, index).result))
+        if len(ahead) > _CLIPS_UNDER_WAY:
+            yield ahead.popleft()
+    yield from ahead
 
 
-def _next(
-    ahead: deque[tuple[int, Future[Loaded]]],
-) -> tuple[int, Callable[[], Loaded]]:
-    index, future = ahead.popleft()
-    return index, future.result
+def _next_kept(
+    kept: deque[tuple[int, Outcome, Future[None]]],
+) -> tuple[int, Outcome]:
+    index, outcome, future = kept.popleft()
+    future.result()
+    return index, outcome
 
 
 def _compute_in_workers(
@@ -265,10 +290,13 @@ def _run_tasks(
 def _run_task(work: Work, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
     """Compute in a worker; the work is on the clips of the indices and no others."""
     with single_thread():
-        return [
-            (index, work.compute(at, partial(work.load, at)))
-            for at, index in enumerate(indices)
-        ]
+        return [(index, _compute_one(work, at)) for at, index in enumerate(indices)]
+
+
+def _compute_one(work: Work, index: int) -> Outcome:
+    outcome = work.compute(partial(work.load, index))
+    work.keep(index, outcome)
+    return outcome
 
 
 def _compute_alone(work: Work, index: int, n_jobs: int | None) -> Outcome:

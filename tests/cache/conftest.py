@@ -45,7 +45,7 @@ def kept(store: FeatureStore) -> Kept:
     key, digest = extractor_key({"extractor": "test"}), sha256("a clip")
     value = np.array([0.5, -1.0, 3.25], dtype=np.float32)
     store.put(key, digest, value)
-    path = Path(store.path, key, digest[:2], f"{digest}.bin")
+    path = Path(store.path, key, digest[:1], f"{digest}.bin")
     return Kept(store, key, digest, value, path)
 
 

@@ -15,7 +15,7 @@ HOUR = 3600
 
 def make_entry(root, digest, size, used):
     """Make a file that looks like an entry, with a given size and time of use."""
-    path = Path(root, KEY, digest[:2], f"{digest}.bin")
+    path = Path(root, KEY, digest[:1], f"{digest}.bin")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x" * size)
     os.utime(path, ns=(used, used))
@@ -73,7 +73,7 @@ def test_find_entries_lists_only_the_layout_of_the_store(tmp_path):
     (shard / f"{'14' * 32}.bin").mkdir()
     (shard / f"{'15' * 32}.bin").symlink_to(path)
     (shard.parent / "shard").mkdir()
-    (shard.parent / "34").symlink_to(shard)
+    (shard.parent / "3").symlink_to(shard)
     (tmp_path / ("cd" * 32)).symlink_to(shard.parent)
     (tmp_path / ("ef" * 32)).touch()
     found = list(find_entries(str(tmp_path)))

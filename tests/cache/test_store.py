@@ -21,7 +21,7 @@ def digest_of(number):
 
 def entry_of(store, key, digest):
     """Return the path of an entry."""
-    return Path(store.path, key, digest[:2], f"{digest}.bin")
+    return Path(store.path, key, digest[:1], f"{digest}.bin")
 
 
 def test_what_was_put_is_got(kept):
@@ -290,7 +290,7 @@ def test_clear_deletes_nothing_that_the_store_did_not_write(kept, tmp_path):
     for path in mine:
         path.write_text("mine")
     (root / OTHER_KEY).symlink_to(Path(outside.path, OTHER_KEY))
-    (shard.parent / "ff").symlink_to(inside_out.parent)
+    (shard.parent / "f").symlink_to(inside_out.parent)
     (shard / f"{digest_of(1)}.bin").symlink_to(inside_out)
     (shard.parent / "description.json").symlink_to(mine[0])
     kept.store.clear()

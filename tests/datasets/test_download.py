@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sersk.datasets._download import check_checksum, download_file
+from sersk.datasets._download import _check_url, check_checksum, download_file
 from tests.datasets.server import running_server
 
 BODY = np.random.default_rng(0).bytes(300_000)
@@ -98,7 +98,7 @@ def test_a_cut_file_is_kept_and_completed(server, path):
 @pytest.mark.parametrize("cut", [0, 1, 100, 20_000, SIZE - 1])
 def test_a_file_cut_anywhere_is_completed(server, path, cut):
     url = server.serve("/file.zip", BODY, cut=cut)
-    with pytest.raises(ConnectionError, match="broke off|cannot be downloaded"):
+    with pytest.raises(ConnectionError, match=r"broke off|cannot be downloaded"):
         download_file(url, path, checksum=SHA256, size=SIZE)
     download_file(url, path, checksum=SHA256, size=SIZE)
     assert path.read_bytes() == BODY
@@ -273,6 +273,14 @@ def test_an_unsafe_redirect_is_refused(server, path, location):
     with pytest.raises(ValueError, match=r"begin with https://.*to which"):
         download_file(url, path, checksum=SHA256)
     assert nothing_is_left(path)
+
+
+def test_a_publisher_leads_to_no_other_place_on_this_machine():
+    first = "https://example.org/file.zip"
+    _check_url(first, first)
+    _check_url("https://files.example.org/1", first)
+    with pytest.raises(ValueError, match=r"begin with https://"):
+        _check_url("http://127.0.0.1/file.zip", first)
 
 
 def test_a_redirect_in_circles_is_refused(server, path):

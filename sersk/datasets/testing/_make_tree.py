@@ -4,10 +4,22 @@ import os
 from collections.abc import Callable
 from os import PathLike
 
+from sersk.datasets.testing._aesdd import write_aesdd
+from sersk.datasets.testing._afew import write_afew
+from sersk.datasets.testing._crema_d import write_crema_d
 from sersk.datasets.testing._emodb import write_emodb
+from sersk.datasets.testing._enterface import write_enterface
 from sersk.datasets.testing._ravdess import write_ravdess
+from sersk.datasets.testing._savee import write_savee
+from sersk.datasets.testing._tess import write_tess
 
 _WRITERS: dict[str, Callable[..., None]] = {
+    "tess": write_tess,
+    "savee": write_savee,
+    "enterface": write_enterface,
+    "crema-d": write_crema_d,
+    "afew": write_afew,
+    "aesdd": write_aesdd,
     "emodb": write_emodb,
     "ravdess": write_ravdess,
 }
