@@ -2,24 +2,22 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.corpora import describe_corpora, load, protocol
 from benchmarks.record import environment, write_results
 from benchmarks.systems import SEED, basic_systems, large_systems, quick_systems
-from sersk.datasets import Corpus, load_emodb, load_ravdess, make_emotional_speech
+from sersk.datasets import Corpus, make_emotional_speech
 from sersk.evaluation import evaluate
-from sersk.model_selection import LeaveOneSpeakerOut
-
-LOADERS: dict[str, Callable[[str], Corpus]] = {
-    "emodb": load_emodb,
-    "ravdess": load_ravdess,
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print one table a corpus and, if asked, write it to a folder."""
     options = _parser().parse_args(arguments)
+    if options.list:
+        print(describe_corpora())
+        return 0
     for corpus in options.corpus or [_synthetic(options.quick)]:
         print(corpus, flush=True)
         for problem in corpus.problems:
@@ -27,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         evaluation = evaluate(
             _systems(options),
             corpus,
-            cv=LeaveOneSpeakerOut(),
+            cv=protocol(corpus),
             n_jobs=options.n_jobs,
             cache=options.cache,
         )
@@ -48,29 +46,22 @@ def _systems(options: argparse.Namespace) -> dict:
     return basic_systems() | (large_systems() if options.corpus else {})
 
 
-def _load(request: str) -> Corpus:
-    """Return the corpus that NAME=ROOT stands for, or say what is wrong with it."""
-    name, _, root = request.partition("=")
-    if name not in LOADERS or not root:
-        known = " or ".join(f"{name}=ROOT" for name in LOADERS)
-        raise argparse.ArgumentTypeError(
-            f"{request!r} is not understood: pass {known}."
-        )
-    try:
-        return LOADERS[name](root)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{request!r}: {error}") from error
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
         "--corpus",
         action="append",
-        type=_load,
-        metavar="NAME=ROOT",
-        help="emodb=ROOT or ravdess=ROOT, where the recordings lie; may be given "
-        "several times. Without it the embedded synthetic corpus is used.",
+        type=load,
+        metavar="NAME[:SCHEME]=ROOT",
+        help="where the recordings of a corpus lie, such as emodb=ROOT or "
+        "iemocap:iemocap5=ROOT; may be given several times. Without it the embedded "
+        "synthetic corpus is used.",
+    )
+    parser.add_argument(
+        "--list",
+        action="store_true",
+        help="say of every corpus under which licence it is, how to get it, and which "
+        "schemes it has, and stop",
     )
     parser.add_argument(
         "--quick",

@@ -47,6 +47,8 @@ HEAVY = {
     "matplotlib",
     "numba",
     "opensmile",
+    "pooch",
+    "requests",
     "safetensors",
     "scipy.signal",
     "skorch",

@@ -2,6 +2,7 @@
 
 from sersk.audio._check import check_clips, is_matrix
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
+from sersk.audio._concatenate import concatenate_clips
 from sersk.audio._header import RecordingHeader, inspect_recording
 from sersk.audio._operations import Operation
 from sersk.audio._reading import Recording
@@ -14,6 +15,7 @@ __all__ = [
     "Recording",
     "RecordingHeader",
     "check_clips",
+    "concatenate_clips",
     "inspect_recording",
     "is_matrix",
     "resample",

@@ -27,7 +27,8 @@ class TextSource:
     def read(self, index: int, max_duration: float) -> NoReturn:
         """Refuse: there is nothing to hear."""
         raise AudioError(
-            "has no audio, only a text. Use its transcript, or a corpus with recordings."
+            "has no audio, only a text. Use its transcript, or a corpus with "
+            "recordings."
         )
 
     def digest(self, index: int) -> str:

@@ -9,12 +9,16 @@
 `scheme_names`              names of the schemes that are built in
 `load_emodb`                Berlin database of emotional speech
 `load_ravdess`              speech of RAVDESS
+`fetch_emodb`, ...          downloads of corpora with open terms
+`list_corpora`              every corpus that has a loader, and how to get it
 `make_emotional_speech`     synthetic speech whose truth is known
 ==========================  ==================================================
 """
 
+from sersk.datasets._catalogue import list_corpora
 from sersk.datasets._corpus import Corpus
 from sersk.datasets._emodb import load_emodb
+from sersk.datasets._fetch import fetch_emodb, fetch_ravdess, fetch_smile
 from sersk.datasets._ravdess import load_ravdess
 from sersk.datasets._scheme import LabelScheme
 from sersk.datasets._schemes import get_scheme, scheme_names
@@ -26,7 +30,11 @@ __all__ = [
     "Corpus",
     "LabelScheme",
     "MultiLabelScheme",
+    "fetch_emodb",
+    "fetch_ravdess",
+    "fetch_smile",
     "get_scheme",
+    "list_corpora",
     "load_emodb",
     "load_ravdess",
     "make_emotional_speech",

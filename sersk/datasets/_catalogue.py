@@ -1,12 +1,27 @@
-"""Every corpus that has a loader, with where it comes from and what it may be used for."""
+"""Every corpus that has a loader: where it comes from, and under which terms."""
 
 import pandas as pd
 
+from sersk.datasets._aesdd import AESDD
+from sersk.datasets._afew import AFEW
+from sersk.datasets._crema_d import CREMA_D
 from sersk.datasets._emodb import EMODB
+from sersk.datasets._enterface import ENTERFACE
 from sersk.datasets._loading import CorpusFormat
 from sersk.datasets._ravdess import RAVDESS
+from sersk.datasets._savee import SAVEE
+from sersk.datasets._tess import TESS
 
-FORMATS: tuple[CorpusFormat, ...] = (EMODB, RAVDESS)
+FORMATS: tuple[CorpusFormat, ...] = (
+    EMODB,
+    RAVDESS,
+    TESS,
+    SAVEE,
+    CREMA_D,
+    ENTERFACE,
+    AFEW,
+    AESDD,
+)
 
 
 def list_corpora() -> pd.DataFrame:

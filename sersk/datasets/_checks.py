@@ -116,12 +116,22 @@ def find_identical(table: pd.DataFrame) -> Found:
 
 
 def find_overlaps(table: pd.DataFrame) -> Found:
-    """Find parts of one file that have more than a rounded border in common."""
+    """Compare each part of a file with the one before that ends last."""
     if not _on_disk(table):
         return
     parts = table[table.duplicated("file", keep=False)]
-    for _, group in parts.groupby("file", sort=False):
-        yield from _overlaps(table, group)
+    parts = parts.assign(end=parts["end"].fillna(parts["file_seconds"]))
+    file, last, last_end = None, -1, -np.inf
+    for row, end, start, here in sorted(
+        _values(parts, "end", "start", "file"), key=lambda part: (part[3], part[2])
+    ):
+        if here != file:
+            file, last_end = here, -np.inf
+        shared = min(last_end, end) - start
+        if shared > OVERLAP_SECONDS:
+            yield row, f"shares {shared:.2f} s with {name_of(table, last)}"
+        if end > last_end:
+            last, last_end = row, end
 
 
 CHECKS: Mapping[str, Callable[[pd.DataFrame], Found]] = {
@@ -179,19 +189,6 @@ def _unusual(table: pd.DataFrame, column: str, describe: Callable[[int], str]) -
             for row, value in _values(part, column):
                 if value != usual:
                     yield row, f"{describe(value)}; most files have {describe(usual)}"
-
-
-def _overlaps(table: pd.DataFrame, group: pd.DataFrame) -> Found:
-    """Compare each part of a file with the one before that ends last."""
-    ends = group["end"].fillna(group["file_seconds"])
-    parts = group.assign(end=ends).sort_values("start", kind="stable")
-    last, last_end = -1, -np.inf
-    for row, end, start in _values(parts, "end", "start"):
-        shared = min(last_end, end) - start
-        if shared > OVERLAP_SECONDS:
-            yield row, f"shares {shared:.2f} s with {name_of(table, last)}"
-        if end > last_end:
-            last, last_end = row, end
 
 
 def _decibels(amplitude: float) -> float:

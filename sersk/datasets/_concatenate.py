@@ -19,6 +19,7 @@ from sersk.datasets._votes import VOTES
 
 # Names that mean something only within their corpus.
 _NAMES = ("speaker", "session", "dialog", "script", "sentence", "utterance")
+_PARTS = ("file", "start", "end")
 _PARTITIONS = ("train", "dev", "test")
 
 
@@ -232,6 +233,10 @@ def _real_paths(files: np.ndarray) -> Iterator[str]:
 def _prepare(source: str, corpus: Corpus, scheme: Scheme) -> pd.DataFrame:
     """Return the rows of a source that the scheme takes, with names of their own."""
     frame = corpus.frame
+    # A table need not say where its clips lie, as long as no other table does.
+    for column, values in corpus.clips.to_frame().items():
+        if column in _PARTS:
+            frame[column] = values
     # Or the next scheme would find labels for some of the sources only.
     if "label" not in frame and "emotion" in frame:
         frame["label"] = frame["emotion"]
@@ -249,7 +254,7 @@ def _prepare(source: str, corpus: Corpus, scheme: Scheme) -> pd.DataFrame:
 def _take(source: str, clips: AudioClips, frame: pd.DataFrame) -> AudioClips:
     clips = clips[frame.index.to_numpy()]
     own = {
-        column: _prefixed(source, clips.columns[column])
+        column: _prefixed(source, clips.columns[column]).tolist()
         for column in _NAMES
         if column in clips.columns
     }
@@ -266,7 +271,9 @@ def _stack(
     frames: Mapping[str, pd.DataFrame], partition: Mapping[str, str] | None
 ) -> pd.DataFrame:
     """Put tables one under another, with every column that one of them has."""
-    names = list(dict.fromkeys(name for frame in frames.values() for name in frame))
+    names = list(
+        dict.fromkeys(str(name) for frame in frames.values() for name in frame.columns)
+    )
     # A column that is empty in one source would decide the type of the others'.
     filled = [frame.dropna(axis=1, how="all") for frame in frames.values()]
     stacked = pd.concat(filled, ignore_index=True).reindex(columns=names)

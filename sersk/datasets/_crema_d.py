@@ -22,7 +22,7 @@ from sersk.datasets._loading import (
 )
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, _parse_all, _without_copies
+from sersk.datasets._tree import LeftOut, parse_all, without_copies
 
 EMOTIONS = {
     "ANG": "anger",
@@ -185,7 +185,8 @@ def load_crema_d(
     the WAV files of ``1076_MTI_NEU_XX``, ``1064_TIE_SAD_XX`` and ``1064_IEO_DIS_MD``
     hold, because the sound they were played was damaged. A download of the repository
     without git-lfs holds texts in place of recordings. Older copies name one clip
-    ``1040_ITH_SAD_X``. MP3 files of the same clips are left out and reported.
+    ``1040_ITH_SAD_X``. MP3 and video files of the
+    same clips are passed over.
 
     References
     ----------
@@ -215,8 +216,8 @@ def load_crema_d(
 
 def _table(folder: str, findings: list[Finding]) -> pd.DataFrame:
     """Return one row a clip, with age and votes where there are tables of them."""
-    rows = _parse_all(list_media(folder, findings), _row, folder, findings, AUDIO)
+    rows = parse_all(list_media(folder, findings), _row, folder, findings, AUDIO)
     if not rows:
         raise nothing_found(folder, CREMA_D, findings)
-    frame = as_frame(_without_copies(rows, folder, findings))
+    frame = as_frame(without_copies(rows, folder, findings))
     return add_votes(add_ages(frame, folder, findings), folder, findings)

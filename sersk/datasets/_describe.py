@@ -13,7 +13,20 @@ from sersk.utils import AudioError, AudioWarning, progress_bar, warn_user
 
 
 def describe_corpus(corpus: Corpus) -> pd.DataFrame:
-    """Return one row a class, and one for all: clips, speakers, hours and seconds."""
+    """Return one row a class, and one for all: clips, speakers, hours and seconds.
+
+    See `Corpus.describe`, which is the public name.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Any corpus.
+
+    Returns
+    -------
+    description : pandas.DataFrame of shape (n_classes + 1, 6)
+        Missing where nothing is known.
+    """
     seconds = _durations(corpus)
     rows = {
         name: _describe(corpus.frame, seconds, chosen)

@@ -97,9 +97,10 @@ def _lines(path: str, findings: list[Finding]) -> list[str]:
 
 
 def _evaluation(match: re.Match[str], votes: Mapping[str, int]) -> Evaluation:
-    start, end, turn, code, *attributes = match.groups()
+    start, end = float(match[1]), float(match[2])
+    valence, activation, dominance = map(float, match.groups()[4:])
     return Evaluation(
-        turn, code, float(start), float(end), *map(float, attributes), votes
+        match[3], match[4], start, end, valence, activation, dominance, votes
     )
 
 

@@ -22,8 +22,8 @@ HIGHEST_SUBJECT = 44
 # 43 subjects, five sentences an emotion; one lacks three clips of happiness.
 PUBLISHED = PublishedCounts(per_class=dict.fromkeys(EMOTIONS, 215) | {"happiness": 212})
 
-_SUBJECT = re.compile("subject[ _]?([1-9][0-9]?)", re.IGNORECASE)
-_SENTENCE = re.compile(f"sentence[ _]?([1-{N_SENTENCES}])", re.IGNORECASE)
+_SUBJECT = re.compile("subject[ _]?([1-9][0-9]?)", re.IGNORECASE | re.ASCII)
+_SENTENCE = re.compile(f"sentence[ _]?([1-{N_SENTENCES}])", re.IGNORECASE | re.ASCII)
 
 
 class EnterfaceFolder(NamedTuple):

@@ -13,6 +13,7 @@ VIDEO = (".avi",)
 _OTHER_MEDIA = (
     ".mp4",
     ".avi",
+    ".flv",
     ".mp3",
     ".ogg",
     ".m4a",
@@ -97,9 +98,11 @@ def stem_of(file: str) -> str:
     return os.path.splitext(os.path.basename(file))[0]
 
 
-def preference(path: str) -> tuple[int, int, str]:
-    """Order copies of a clip: nearest to the root first, then WAV, FLAC and video."""
-    return path.count(os.sep), (*AUDIO, *_OTHER_MEDIA).index(suffix_of(path)), path
+def preference(path: str) -> tuple[bool, int, int, str]:
+    """Order copies of a clip: sound first, then the nearest to the root, then WAV."""
+    suffix = suffix_of(path)
+    rank = (*AUDIO, *_OTHER_MEDIA).index(suffix)
+    return suffix not in AUDIO, path.count(os.sep), rank, path
 
 
 def name_some(paths: Sequence[str], folder: str) -> str:

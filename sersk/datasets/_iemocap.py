@@ -271,7 +271,7 @@ def load_iemocap(
 
 
 def _find_sessions(folder: str, findings: list[Finding]) -> list[str]:
-    """Return the folders of the sessions at, or below, the root; of copies the first."""
+    """Return the folders of the sessions at or below the root; of copies the first."""
     found: dict[str, str] = {}
     copies = []
     parents = [parent for parent, _ in walk(folder, findings)]

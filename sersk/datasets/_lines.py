@@ -35,7 +35,8 @@ def leave_out(
 
     The index of the table holds the number of each line.
     """
-    lines = [(int(line), reason) for line, reason in zip(table.index[wrong], reasons)]
+    numbers = map(int, table.index[wrong])
+    lines = list(zip(numbers, reasons, strict=True))
     findings += report_lines(path, lines)
     return table[~wrong] if lines else table
 
@@ -52,12 +53,15 @@ def without_copies(
         return table
     differs = again & ~table.duplicated()
     if differs.any():
-        line = int(differs.idxmax())
-        same = (table[key] == table.loc[line, key]).all(axis=1)
+        line = table.index[differs][0]
+        # Two missing ends are the same one.
+        group = table.groupby(key, dropna=False, sort=False).ngroup()
+        same = group == group[line]
         named = ", ".join(repr(str(value)) for value in table.loc[line, key])
         raise ValueError(
             f"{os.fspath(path)!r}, line {line}: {named} is in line "
-            f"{int(same.idxmax())} already, with other content. Remove one of the two."
+            f"{table.index[same][0]} already, with other content. Remove one of the "
+            "two."
         )
     lines = [(int(line), "a copy of a line before") for line in table.index[again]]
     findings += report_lines(path, lines, "copy")

@@ -17,7 +17,7 @@ from sersk.datasets._schemes import check_scheme
 from sersk.utils import CorpusWarning, warn_user
 
 # Nothing that anybody needs to mend: reported, but no reason for a warning.
-_HARMLESS = ("hidden",)
+_HARMLESS = ("hidden", "format")
 
 
 @dataclass(frozen=True)

@@ -90,26 +90,24 @@ def _describe_values(column: str, found: pd.DataFrame) -> str:
     if found["published"].notna().any():
         n_right = int((found["found"] == found["published"]).fillna(False).sum())
         return f"{n_right} of {len(found)} {name} as published"
-    least, most = found["found"].min(), found["found"].max()
+    least, most = int(found["found"].min()), int(found["found"].max())
     numbers = str(least) if least == most else f"{least} to {most}"
     each = " each" if len(found) != 1 else ""
-    return f"{len(found)} {name} of {numbers} clips{each}"
+    return f"{len(found)} {name} of {numbers} clip{'s' * (most != 1)}{each}"
 
 
 def _describe_check(check: str, found: pd.DataFrame, folder: str) -> Iterator[str]:
     """Name the first of what one check found; files of which the same is said, once."""
     yield f"{check} ({len(found)})"
-    groups = list(found.groupby("detail", sort=False))
-    for detail, group in groups[:_MOST_LINES]:
+    left = len(found)
+    for detail in found["detail"].unique()[:_MOST_LINES]:
+        group = found[found["detail"] == detail]
+        left -= len(group)
         names = [name for name in _names(group, folder) if name]
-        detail = str(detail)
-        if not names:
-            yield f"  {detail}"
-        elif len(names) == 1:
-            yield f"  {names[0]}: {detail}"
-        else:
+        if len(names) > 1:
             yield f"  {detail.removesuffix('.')}: {_name_some(names)}"
-    left = sum(len(group) for _, group in groups[_MOST_LINES:])
+        else:
+            yield f"  {': '.join([*names, detail])}"
     if left:
         yield f"  and {left} more"
 
@@ -120,11 +118,13 @@ def _names(found: pd.DataFrame, folder: str) -> Iterator[str]:
         found["file"], found["utterance"], found["clip"], strict=True
     ):
         if not pd.isna(file):
-            yield os.path.relpath(file, folder) if folder else file
+            path = os.path.relpath(file, folder) if folder else file
+            is_told = pd.isna(utterance) or str(utterance) in path
+            yield path if is_told else f"{path} ({utterance})"
         elif not pd.isna(utterance):
             yield str(utterance)
         else:
-            yield "" if clip is pd.NA else f"clip {clip}"
+            yield "" if pd.isna(clip) else f"clip {clip}"
 
 
 def _name_some(names: Sequence[str]) -> str:

@@ -1,8 +1,9 @@
 """Reading annotations, with errors that name the file and the line."""
 
+import csv
+import io
 import os
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 
 import pandas as pd
@@ -36,59 +37,53 @@ def read_table(
     """Return a table of text that has at least some columns.
 
     With `names` the file has no header, and exactly these columns. The index is the
-    number of each line, the header being the first.
+    number of the line on which each row ends, the header's being the first.
     """
-    name = os.fspath(path)
-    table = _parse(name, names, separator)
-    table.columns = [str(column).strip() for column in table.columns]
-    missing = [column for column in columns if column not in table]
+    file = os.fspath(path)
+    lines = _rows(file, read_text(file), separator)
+    header = list(names) if names is not None else next(lines, (0, []))[1]
+    header = [name.strip() for name in header]
+    _check_header(file, header, columns)
+    numbers, rows = [], []
+    for number, row in lines:
+        if len(row) != len(header):
+            raise ValueError(
+                f"{file!r}, line {number}: has {len(row)} columns, and not "
+                f"{len(header)}. Correct the line, or download the file again."
+            )
+        numbers.append(number)
+        rows.append(row)
+    return pd.DataFrame(rows, columns=header, index=numbers, dtype=object)
+
+
+def _rows(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Return the rows that are not empty, with their lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise ValueError(
+            f"{file!r}, line {reader.line_num}: is no row of a table with "
+            f"{separator!r} between its columns ({error}). Correct the line, or "
+            "download the file again."
+        ) from error
+
+
+def _check_header(file: str, header: list[str], columns: Sequence[str]) -> None:
+    missing = [column for column in columns if column not in header]
     if missing:
         raise ValueError(
-            f"{name!r} has no column {', '.join(map(repr, missing))}. Its columns are "
-            f"{', '.join(map(repr, table.columns))}. Rename them, or download the file "
-            "again."
+            f"{file!r} has no column {', '.join(map(repr, missing))}. Its columns are "
+            f"{', '.join(map(repr, header)) or 'none'}. Rename them, or download the "
+            "file again."
         )
-    table.index = table.index + (1 if names is not None else 2)
-    short = table.isna().any(axis=1)
-    if short.any():
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
         raise ValueError(
-            f"{name!r}, line {short.idxmax()}: has fewer than {table.shape[1]} "
-            "columns. Correct the line, or download the file again."
+            f"{file!r} has two columns {twice[0]!r}. Rename or delete one of them."
         )
-    return table
-
-
-def _parse(name: str, names: Sequence[str] | None, separator: str) -> pd.DataFrame:
-    """Read every cell as text, and turn what pandas says into what to do."""
-    try:
-        with warnings.catch_warnings():
-            # A line with more columns than the header would lose the rest of them.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                name,
-                sep=separator,
-                header=None if names is not None else 0,
-                names=None if names is None else list(names),
-                index_col=False,
-                dtype=str,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-            )
-    except UnicodeDecodeError:
-        read_text(name)  # says where
-        raise
-    except OSError as error:
-        raise ValueError(f"{name!r} cannot be read: {error.strerror}.") from error
-    except (
-        pd.errors.ParserError,
-        pd.errors.ParserWarning,
-        pd.errors.EmptyDataError,
-    ) as error:
-        reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise ValueError(
-            f"{name!r} is no table with {separator!r} between its columns: "
-            f"{reason.rstrip('.')}. Download it again, or correct that line."
-        ) from error
 
 
 def read_numbers(

@@ -14,6 +14,7 @@ from sersk.datasets._files import (
     list_media,
     name_some,
     preference,
+    stem_of,
     suffix_of,
 )
 from sersk.datasets._finding import Finding
@@ -44,11 +45,11 @@ def load_tree(
     folder = check_root(root, title=layout.title, layout=layout.layout)
     findings: list[Finding] = []
     paths = list_media(folder, findings)
-    rows = _parse_all(paths, parse, folder, findings, AUDIO + VIDEO * video)
+    rows = parse_all(paths, parse, folder, findings, AUDIO + VIDEO * video)
     if not rows:
         raise nothing_found(folder, layout, findings)
     return assemble(
-        as_frame(_without_copies(rows, folder, findings)),
+        as_frame(without_copies(rows, folder, findings)),
         layout,
         scheme=scheme,
         folder=folder,
@@ -57,7 +58,7 @@ def load_tree(
     )
 
 
-def _parse_all(
+def parse_all(
     paths: list[str],
     parse: Callable[[PurePath], Row],
     folder: str,
@@ -66,22 +67,33 @@ def _parse_all(
 ) -> list[dict[str, Any]]:
     """Return a row for each clip; name what is left out, by reason."""
     rows: list[dict[str, Any]] = []
+    others: list[str] = []
     left_out: dict[str, list[str]] = {}
     for path in paths:
+        if suffix_of(path) not in readable:
+            others.append(path)
+            continue
         try:
-            if suffix_of(path) not in readable:
-                raise LeftOut("neither WAV nor FLAC")
             # Absolute, because the folder above the root may say what a clip is.
             rows.append({"file": path, **parse(PurePath(os.path.abspath(path)))})
         except LeftOut as reason:
             left_out.setdefault(str(reason), []).append(path)
+    # Corpora come with the same clips as video or MP3, which is worth no warning.
+    read = {stem_of(row["file"]) for row in rows}
+    again = [path for path in others if stem_of(path) in read]
+    foreign = [path for path in others if stem_of(path) not in read]
+    if foreign:
+        left_out["neither WAV nor FLAC"] = foreign
     for kind, files in left_out.items():
         message = f"Left out, {kind}: {name_some(files, folder)}."
         findings.append(Finding("left out", message, tuple(files)))
+    if again:
+        message = f"In another format too: {name_some(again, folder)}."
+        findings.append(Finding("format", message, tuple(again)))
     return rows
 
 
-def _without_copies(
+def without_copies(
     rows: list[dict[str, Any]], folder: str, findings: list[Finding]
 ) -> list[dict[str, Any]]:
     """Keep one file of each clip, and sort by its name whatever the folders are."""

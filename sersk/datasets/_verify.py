@@ -15,7 +15,7 @@ from sersk.datasets._listening import Heard, listen
 from sersk.datasets._report import count_findings, write_html, write_report
 
 # A loader's sentence up to where it starts to list files.
-_LIST_OF_FILES = re.compile(r": \d+ files? \(.*", re.DOTALL)
+_LIST_OF_FILES = re.compile(r": \d+( \w+)? \(['\"].*", re.DOTALL)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -26,12 +26,12 @@ class Verification:
     ----------
     title : str
         What was looked at, on one line.
+    folder : str
+        Folder that all files lie in; the report names them relative to it.
     counts : pandas.DataFrame
         Columns ``column`` (``"emotion"``, ``"speaker"`` or ``"session"``),
         ``value``, ``found`` (clips of the corpus) and ``published`` (missing where
         that is not known).
-    folder : str
-        Folder that all files lie in; the report names them relative to it.
     frame : pandas.DataFrame
         One row for each file concerned and what was found of it. Columns ``check``,
         ``utterance``, ``file`` and ``detail``, and ``clip``, its number in the
@@ -46,7 +46,7 @@ class Verification:
     >>> from sersk.datasets import make_emotional_speech, verify_corpus
     >>> verification = verify_corpus(make_emotional_speech(random_state=0))
     >>> verification
-    <Verification of synthetic: 240 clips, no findings>
+    <Verification of synthetic: 192 clips, no findings>
     >>> verification.is_clean
     True
     """
@@ -131,6 +131,7 @@ def verify_corpus(corpus: Corpus, *, n_jobs: int | None = None) -> Verification:
     neutral     12
     sad         12
     2 speakers of 24 clips each
+    1 session of 48 clips
     <BLANKLINE>
     No findings.
     """
@@ -153,7 +154,11 @@ def verify_corpus(corpus: Corpus, *, n_jobs: int | None = None) -> Verification:
 def _is_text(corpus: Corpus, heard: Sequence[Heard]) -> bool:
     """Tell whether the corpus was never meant to be heard."""
     is_silent = all(result.seconds is None for result in heard)
-    return corpus.clips.files is None and "transcript" in corpus.frame and is_silent
+    return (
+        corpus.clips.files is None
+        and "transcript" in corpus.clips.columns
+        and is_silent
+    )
 
 
 def _told(corpus: Corpus) -> list[tuple]:

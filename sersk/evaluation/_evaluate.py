@@ -131,6 +131,7 @@ def evaluate(
     return Evaluation(
         corpus=task.name,
         classes=task.classes,
+        scheme=task.scheme,
         protocol=describe_protocol(splitter, folds, task),
         folds=fold_frame,
         predictions=_prediction_frame(results, folds, task),

@@ -34,10 +34,12 @@ class Evaluation:
         One row a system, fold and test clip.
     pipelines : pandas.DataFrame
         One row a system: what it cost, and whether it is transductive.
+    scheme : str, default=""
+        The label scheme: its name, the classes, and what they merge.
 
     Attributes
     ----------
-    corpus, protocol : str
+    corpus, protocol, scheme : str
         As given.
     classes : tuple
         As given.
@@ -95,8 +97,10 @@ class Evaluation:
         folds: pd.DataFrame,
         predictions: pd.DataFrame,
         pipelines: pd.DataFrame,
+        scheme: str = "",
     ) -> None:
         self.corpus = corpus
+        self.scheme = scheme
         self.classes = tuple(classes)
         self.protocol = protocol
         self.predictions = predictions
@@ -113,7 +117,7 @@ class Evaluation:
         Returns
         -------
         scores : pandas.DataFrame
-            Columns corpus, protocol, those of `pipelines`, n, n_classes,
+            Columns corpus, scheme, protocol, those of `pipelines`, n, n_classes,
             unweighted_accuracy, weighted_accuracy, macro_f1, micro_f1, chance,
             majority and, where speakers are known, speaker_mean and speaker_std of
             unweighted_accuracy.
@@ -122,7 +126,8 @@ class Evaluation:
         if len(self.speakers):
             scores = scores.merge(spread(self.speakers), on="pipeline", how="left")
         scores.insert(0, "corpus", self.corpus)
-        scores.insert(1, "protocol", self.protocol)
+        scores.insert(1, "scheme", self.scheme)
+        scores.insert(2, "protocol", self.protocol)
         return scores
 
     def confusion(self, pipeline: str) -> pd.DataFrame:
@@ -186,7 +191,10 @@ class Evaluation:
     def _table(self) -> tuple[str, pd.DataFrame, list[str]]:
         """Return title, cells and notes."""
         scores = self.scores()
-        return self._title(), describe_scores(scores), define_columns(scores)
+        notes = define_columns(scores)
+        if self.scheme:
+            notes.insert(0, f"classes: scheme {self.scheme}")
+        return self._title(), describe_scores(scores), notes
 
     def _title(self) -> str:
         facts = [f"{self.predictions['clip'].nunique()} clips", self._class_count()]

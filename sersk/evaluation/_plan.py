@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from sersk.audio import AudioClips, check_clips
-from sersk.datasets import Corpus
+from sersk.datasets import Corpus, LabelScheme
 
 _DEFAULT_RATE = 16_000
 _MOST_LISTED = 5
@@ -23,6 +23,7 @@ class Task:
     clips: AudioClips
     target: np.ndarray
     classes: tuple
+    scheme: str = ""
 
     @property
     def speakers(self) -> np.ndarray | None:
@@ -44,12 +45,22 @@ def check_task(corpus: Any, y: Any, sampling_rates: set[int]) -> Task:
     if isinstance(corpus, Corpus):
         if y is not None:
             raise ValueError("A corpus has its labels already: do not pass y.")
-        return Task(corpus.name, corpus.clips, corpus.target, corpus.scheme.classes)
+        return _corpus_task(corpus)
     if y is None:
         raise ValueError("Pass a Corpus, or clips and their labels y.")
     clips = _check_clips(corpus, sampling_rates)
     target = _check_target(y, len(clips))
     return Task("clips", clips, target, tuple(np.unique(target).tolist()))
+
+
+def _corpus_task(corpus: Corpus) -> Task:
+    scheme = corpus.scheme
+    if not isinstance(scheme, LabelScheme):
+        raise ValueError(
+            f"evaluate scores one class a clip, but the scheme of {corpus.name} is "
+            f"{scheme}. Use corpus.with_scheme() with a LabelScheme."
+        )
+    return Task(corpus.name, corpus.clips, corpus.target, scheme.classes, str(scheme))
 
 
 def _check_clips(X: Any, sampling_rates: set[int]) -> AudioClips:

@@ -14,7 +14,12 @@ _MARGIN = 2.2
 _WIDEST = 13.0
 # Points.
 _LARGEST_TEXT = 10.0
-_SMALLEST_TEXT = 5.0
+_SMALLEST_NAME = 5.5
+_SMALLEST_NUMBER = 6.5
+# Width of a digit, or of the average letter, against the size of the text.
+_DIGIT = 0.62
+# Weights of red, green and blue in how bright a colour looks.
+_BRIGHTNESS = (0.299, 0.587, 0.114)
 
 
 class ClassCountsDisplay:
@@ -159,47 +164,68 @@ class ClassCountsDisplay:
         # An absent class differs from a rare one by more than a shade.
         colours = pyplot.get_cmap(cmap).with_extremes(bad="lightgrey")
         self.im_ = ax.imshow(
-            np.ma.masked_equal(numbers, 0), cmap=colours, vmin=0, aspect="auto"
+            np.ma.masked_equal(numbers, 0),
+            cmap=colours,
+            vmin=0,
+            aspect="auto",
+            # Or many narrow columns would run into one another.
+            interpolation="nearest",
         )
-        self._label(_text_size(ax, numbers.shape))
-        size = _number_size(ax, numbers)
+        width = _cell_width(ax, numbers.shape[1])
+        self._label(width)
+        size = _number_size(numbers, width)
         if include_values is None:
-            include_values = size >= _SMALLEST_TEXT
+            include_values = size >= _SMALLEST_NUMBER
         self.text_ = self._write(numbers, size) if include_values else None
         if colorbar is None:
             colorbar = not include_values
         if colorbar:
             none = " (grey: none)" if (numbers == 0).any() else ""
-            self.figure_.colorbar(self.im_, ax=ax, label=f"clips{none}")
+            ticker = import_optional("matplotlib.ticker", extra="plot")
+            self.figure_.colorbar(
+                self.im_,
+                ax=ax,
+                pad=0.02,
+                label=f"clips{none}",
+                ticks=ticker.MaxNLocator(integer=True),
+            )
         return self
 
-    def _label(self, size: float) -> None:
-        """Name rows and columns, and the columns that fit of many."""
-        n_values = self.counts.shape[1]
-        step = int(np.ceil(_SMALLEST_TEXT / size)) if size < _SMALLEST_TEXT else 1
-        size = max(size, _SMALLEST_TEXT)
-        shown = range(0, n_values, step)
-        names = [str(self.counts.columns[index]) for index in shown]
-        turned = 90 if max(map(len, names), default=0) > 3 else 0
-        self.ax_.set_xticks(shown, names, rotation=turned, fontsize=size)
-        self.ax_.set_yticks(range(len(self.counts)), self.counts.index)
-        self.ax_.tick_params(length=0)
-        self.ax_.spines[:].set_visible(False)
-        self.ax_.set(xlabel=self.by, title=self.name or "")
+    def _label(self, width: float) -> None:
+        """Name rows and columns, of many columns some, and part them by lines."""
+        n_classes, n_values = self.counts.shape
+        size = min(_LARGEST_TEXT, 0.8 * width)
+        step = 1
+        if size < _SMALLEST_NAME:
+            size = 7.0
+            step = int(np.ceil(2 * size / width))
+        names = self.counts.columns[::step].astype(str)
+        fits = max(map(len, names)) * _DIGIT * size < step * width
+        ax = self.ax_
+        ax.set_xticks(range(0, n_values, step), names, fontsize=size)
+        ax.tick_params(axis="x", rotation=0 if fits else 90)
+        ax.set_yticks(range(n_classes), self.counts.index)
+        ax.set_xticks(np.arange(1, n_values) - 0.5, minor=True)
+        ax.set_yticks(np.arange(1, n_classes) - 0.5, minor=True)
+        ax.grid(which="minor", color="white", linewidth=min(1.0, width / 10))
+        ax.tick_params(which="both", length=0)
+        ax.spines[:].set_visible(False)
+        ax.set(xlabel=self.by, ylabel="", title=self.name or "")
 
     def _write(self, numbers: np.ndarray, size: float) -> np.ndarray:
         """Write each number in a colour that stands out."""
         text = np.empty(numbers.shape, dtype=object)
+        colours = self.im_.to_rgba(self.im_.get_array())
+        bright = colours[..., :3] @ _BRIGHTNESS > 0.5
         for (row, column), number in np.ndenumerate(numbers):
-            dark = number > self.im_.norm.vmax * 0.55
             text[row, column] = self.ax_.text(
                 column,
                 row,
                 str(number),
                 ha="center",
                 va="center",
-                color="white" if dark else "black",
-                fontsize=max(size, _SMALLEST_TEXT),
+                color="black" if bright[row, column] else "white",
+                fontsize=max(size, _SMALLEST_NUMBER),
             )
         return text
 
@@ -215,12 +241,7 @@ def _cell_width(ax: Any, n_values: int) -> float:
     return 72 * inches / max(n_values, 1)
 
 
-def _text_size(ax: Any, shape: tuple[int, ...]) -> float:
-    return min(_LARGEST_TEXT, 0.8 * _cell_width(ax, shape[1]))
-
-
-def _number_size(ax: Any, numbers: np.ndarray) -> float:
+def _number_size(numbers: np.ndarray, width: float) -> float:
     """Return the size at which the longest number fits into a cell."""
     digits = len(str(numbers.max(initial=0)))
-    width = _cell_width(ax, numbers.shape[1])
-    return min(_LARGEST_TEXT, 0.8 * width / (0.6 * digits))
+    return min(_LARGEST_TEXT, 0.8 * width / (_DIGIT * digits))

@@ -119,6 +119,21 @@ def test_a_column_that_is_empty_everywhere_stays():
     assert joined.frame[["end", "transcript"]].isna().all(axis=None)
 
 
+def test_where_clips_lie_is_known_of_all_if_of_one():
+    frame = pd.DataFrame({"emotion": ["sad", "happy"]})
+    clips = AudioClips.from_files(["x.wav", "x.wav"], start=[0, 1], end=[1, 2])
+    left = Corpus(frame, clips, OWN, name="a")
+    times = {"start": pd.to_timedelta([0, 3], unit="s"), "end": [np.nan, np.nan]}
+    files = ["b/0.wav", "b/1.wav"]
+    table = pd.DataFrame({"file": files, "emotion": ["sad", "happy"], **times})
+    right = Corpus(table, AudioClips.from_files(files, start=[0, 3]), OWN, name="b")
+    joined = _join(left, right)
+    assert joined.frame["file"].tolist() == ["x.wav", "x.wav", *files]
+    assert joined.frame["start"].tolist() == [0, 1, 0, 3]
+    assert joined.clips.to_frame()["start"].tolist() == [0, 1, 0, 3]
+    np.testing.assert_array_equal(joined.frame["end"], [1, 2, np.nan, np.nan])
+
+
 def test_votes_of_one_source_are_nobody_s_in_the_other():
     rated = _corpus("a", votes_happy=[1, 3], votes_sad=[3, 1])
     joined = _join(rated, _corpus("b"))
@@ -235,6 +250,16 @@ def test_several_classes_a_clip(capsys):
     assert joined.target.tolist() == [[0, 1], [1, 1]] * 2
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].split() == ["a", "1", "2", "2"]
+
+
+def test_clips_without_any_label_are_counted_where_they_are_left_out(capsys):
+    scheme = MultiLabelScheme("shown", ("happy", "calm"))
+    clips = AudioClips.from_files(["0.wav", "1.wav"])
+    frame = {"happy": [0.0, 1.0], "calm": [0.5, 2.0], "sad": [np.nan, 1.0]}
+    corpus = Corpus(pd.DataFrame(frame), clips, scheme, name="a")
+    three = MultiLabelScheme("three", ("happy", "calm", "sad"))
+    assert _join(corpus, scheme=three, verbose=True).target.tolist() == [[1, 1, 1]]
+    assert capsys.readouterr().out.endswith("Left out by the scheme: a 1.\n")
 
 
 @pytest.mark.parametrize("corpora", [[], {}])

@@ -92,8 +92,8 @@ def test_arrays_are_measured():
 
 
 def test_text_has_no_durations():
-    frame = pd.DataFrame({"emotion": ["sad", "happy"], "transcript": ["oh", "ah"]})
-    clips = AudioClips.from_arrays([[], []], sampling_rate=RATE)
+    frame = pd.DataFrame({"emotion": ["sad", "happy"]})
+    clips = AudioClips.from_texts(["oh", "ah"])
     table = Corpus(frame, clips, TWO, name="tweets").describe()
     assert table["clips"].tolist() == [1, 1, 2]
     assert table["hours"].isna().all()

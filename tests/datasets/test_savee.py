@@ -174,7 +174,7 @@ def test_any_folder_name_will_do(tmp_path, folder):
 
 
 def test_a_missing_or_empty_root_is_named(tmp_path):
-    with pytest.raises(ValueError, match="nowhere' does not exist.*SAVEE"):
+    with pytest.raises(ValueError, match=r"nowhere' does not exist.*SAVEE"):
         load_savee(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="holds no clip of SAVEE.*DC_sa05"):
+    with pytest.raises(ValueError, match=r"holds no clip of SAVEE.*DC_sa05"):
         load_savee(tmp_path)

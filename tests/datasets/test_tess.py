@@ -172,11 +172,13 @@ def test_schemes(complete):
 )
 def test_any_folder_name_will_do(tmp_path, folder):
     corpus = load(touch(tmp_path / folder, f"{folder}/OAF_back_angry.wav"))
-    assert corpus.clips.files[0] == str(tmp_path / folder / folder / "OAF_back_angry.wav")
+    assert corpus.clips.files[0] == str(
+        tmp_path / folder / folder / "OAF_back_angry.wav"
+    )
 
 
 def test_a_missing_or_empty_root_is_named(tmp_path):
-    with pytest.raises(ValueError, match="nowhere' does not exist.*TESS"):
+    with pytest.raises(ValueError, match=r"nowhere' does not exist.*TESS"):
         load_tess(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="holds no clip of TESS.*OAF_back_angry"):
+    with pytest.raises(ValueError, match=r"holds no clip of TESS.*OAF_back_angry"):
         load_tess(tmp_path)

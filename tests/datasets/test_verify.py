@@ -2,13 +2,14 @@
 
 import os
 import shutil
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 
-from sersk.audio import AudioClips
+from sersk.audio import AudioClips, Operation
 from sersk.datasets import (
     Corpus,
     LabelScheme,
@@ -25,6 +26,16 @@ from sersk.utils import CorpusWarning
 
 RATE = 16_000
 TWO = LabelScheme("two", ("happy", "sad"))
+
+
+@dataclass(frozen=True)
+class FailsOnLoud(Operation):
+    """Divide by zero where a clip is loud."""
+
+    limit: float
+
+    def __call__(self, waveform, sampling_rate):
+        return waveform / (1 // (1 - int(waveform.max() > self.limit)))
 
 
 def noise(seed, seconds=0.5, rate=RATE):
@@ -220,6 +231,7 @@ def test_parts_of_a_file_that_overlap(write):
         "e": "shares 1.00 s with 'd'",
         "f": "shares 0.50 s with 'd'",
     }
+    assert "  long.wav (e): shares 1.00 s with 'd'\n" in str(verification)
 
 
 def test_what_the_loader_found_has_a_row_for_each_file(usual):
@@ -227,14 +239,21 @@ def test_what_the_loader_found_has_a_row_for_each_file(usual):
         Finding("missing", "speaker 03: 1 of 2 clips."),
         Finding("copy", "Left out, a copy: 2 files ('a', 'b').", ("a", "b")),
         Finding("odd", "This one.", (usual[1],)),
+        Finding("left out", "Without a label: 1 ('c').", ("c",)),
     ]
     corpus = corpus_of(usual, problems, utterance=["u0", "u1", "u2", "u3"])
     rows = verify_corpus(corpus).frame
-    assert rows["check"].tolist() == ["missing", "copy", "copy", "odd"]
-    assert rows["detail"].tolist()[1:3] == ["Left out, a copy"] * 2
-    assert rows["file"].tolist() == [None, "a", "b", usual[1]]
-    assert rows["utterance"].tolist() == [None, None, None, "u1"]
-    assert rows["clip"].isna().tolist() == [True, True, True, False]
+    assert rows["check"].tolist() == ["missing", "copy", "copy", "odd", "left out"]
+    assert rows["detail"].tolist() == [
+        "speaker 03: 1 of 2 clips.",
+        "Left out, a copy",
+        "Left out, a copy",
+        "This one.",
+        "Without a label",
+    ]
+    assert rows["file"].tolist() == [None, "a", "b", usual[1], "c"]
+    assert rows["utterance"].tolist() == [None, None, None, "u1", None]
+    assert rows["clip"].isna().tolist() == [True, True, True, False, True]
 
 
 def test_workers_find_the_same(usual, write):
@@ -243,6 +262,30 @@ def test_workers_find_the_same(usual, write):
     alone, shared = verify_corpus(corpus), verify_corpus(corpus, n_jobs=2)
     pd.testing.assert_frame_equal(alone.frame, shared.frame)
     assert str(alone) == str(shared)
+
+
+def test_what_fails_in_no_foreseen_way_stops_nothing(usual):
+    clips = AudioClips.from_files(usual).apply(FailsOnLoud(0.3))
+    frame = pd.DataFrame({"emotion": ["sad"] * 4})
+    verification = verify_corpus(Corpus(frame, clips, TWO, name="mine"))
+    reasons = found(verification, "unreadable")
+    assert list(reasons) == usual
+    assert reasons[usual[0]].startswith("makes reading fail with ZeroDivisionError: ")
+
+
+def test_the_longest_clip_that_is_read_is_that_of_the_clips(usual):
+    clips = AudioClips.from_files(usual, max_duration=0.4)
+    frame = pd.DataFrame({"emotion": ["sad"] * 4})
+    verification = verify_corpus(Corpus(frame, clips, TWO, name="mine"))
+    assert len(found(verification, "unreadable")) == 4
+
+
+def test_files_are_heard_at_their_own_rate(write):
+    # Above the band of the clips, where resampling would leave next to nothing.
+    high = write("high.wav", 0.4 * np.sin(2 * np.pi * 7_000 * np.arange(8_000) / RATE))
+    clips = AudioClips.from_files([high], sampling_rate=8_000)
+    corpus = Corpus(pd.DataFrame({"emotion": ["sad"]}), clips, TWO, name="mine")
+    assert verify_corpus(corpus).is_clean
 
 
 def test_names_that_are_not_utf_8(usual, tmp_path):
@@ -278,8 +321,8 @@ def test_synthetic_speech_is_clean():
 
 
 def test_text_has_only_its_counts():
-    frame = pd.DataFrame({"emotion": ["sad", "happy"], "transcript": ["oh", "ah"]})
-    clips = AudioClips.from_arrays([[], []], sampling_rate=RATE)
+    frame = pd.DataFrame({"emotion": ["sad", "happy"]})
+    clips = AudioClips.from_texts(["oh", "ah"])
     verification = verify_corpus(Corpus(frame, clips, TWO, name="tweets"))
     assert verification.is_clean
     assert verification.title == "tweets: 2 clips, no audio; scheme two"
@@ -305,6 +348,11 @@ def test_a_selection_is_told_of_what_was_missing_when_it_was_loaded(tmp_path):
     )
     counts = cut.counts.set_index(["column", "value"])
     assert counts.loc[("speaker", "09")].tolist() == [0, 43]
+
+
+def test_speakers_of_one_clip_each(usual):
+    verification = verify_corpus(corpus_of(usual, speaker=list("abcd")))
+    assert "4 speakers of 1 clip each" in str(verification)
 
 
 def test_another_scheme_has_no_published_counts(tmp_path):

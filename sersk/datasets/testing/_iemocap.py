@@ -61,7 +61,8 @@ def write_iemocap(folder: str, *, complete: bool, quirks: bool) -> None:
     if quirks:
         turns += _odd_turns()
     dialogs = itertools.groupby(
-        sorted(turns, key=lambda turn: turn.name.format()), lambda turn: turn.name.dialog
+        sorted(turns, key=lambda turn: turn.name.format()),
+        lambda turn: turn.name.dialog,
     )
     for _, group in dialogs:
         _write_dialog(root, list(group))
@@ -89,7 +90,7 @@ def _published_turns() -> Iterator[_Turn]:
     happy = _share(_HAPPY, sum(counts[2] for counts in _COUNTS.values()))
     for speaker, counts in _COUNTS.items():
         prefix_f = _share(_turns_in_f()[speaker], sum(counts))
-        for code, number in zip(_IMPROVISED, counts):
+        for code, number in zip(_IMPROVISED, counts, strict=True):
             for index in range(number):
                 scripts = _SCRIPTS[next(improvised[code])]
                 label = "exc" if code == "hap" and not next(happy) else code
@@ -123,7 +124,7 @@ def _next_turn(
     code: str,
     numbers: Counter[tuple[str, str]],
 ) -> _Turn:
-    session, letter = speaker
+    session, letter = speaker[0], speaker[1]
     key = (session + prefix + script, letter)
     number = f"{numbers[key]:03d}"
     numbers[key] += 1
@@ -142,8 +143,13 @@ def _write_dialog(root: str, turns: list[_Turn]) -> None:
         write_tone(_recording(session, dialog, name), seconds=0.02)
         start, end = index * 3 + 0.2901, index * 3 + 2.2357
         evaluations += _evaluate(turn, start, end)
-        transcripts.append(f"{name} [{start:08.4f}-{end:08.4f}]: What [{index}]: a day.")
-    for kind, lines in (("EmoEvaluation", evaluations), ("transcriptions", transcripts)):
+        transcripts.append(
+            f"{name} [{start:08.4f}-{end:08.4f}]: What [{index}]: a day."
+        )
+    for kind, lines in (
+        ("EmoEvaluation", evaluations),
+        ("transcriptions", transcripts),
+    ):
         path = os.path.join(session, "dialog", kind, f"{dialog}.txt")
         write_text(path, "\n".join(lines) + "\n")
 

@@ -9,8 +9,12 @@ from sersk.datasets.testing._afew import write_afew
 from sersk.datasets.testing._crema_d import write_crema_d
 from sersk.datasets.testing._emodb import write_emodb
 from sersk.datasets.testing._enterface import write_enterface
+from sersk.datasets.testing._iemocap import write_iemocap
+from sersk.datasets.testing._mosei import write_mosei
+from sersk.datasets.testing._msp_podcast import write_msp_podcast
 from sersk.datasets.testing._ravdess import write_ravdess
 from sersk.datasets.testing._savee import write_savee
+from sersk.datasets.testing._smile import write_smile
 from sersk.datasets.testing._tess import write_tess
 
 _WRITERS: dict[str, Callable[..., None]] = {
@@ -22,6 +26,10 @@ _WRITERS: dict[str, Callable[..., None]] = {
     "aesdd": write_aesdd,
     "emodb": write_emodb,
     "ravdess": write_ravdess,
+    "iemocap": write_iemocap,
+    "mosei": write_mosei,
+    "msp-podcast": write_msp_podcast,
+    "smile": write_smile,
 }
 
 

@@ -1,0 +1,170 @@
+"""A user's own corpus, whose folders are its labels."""
+
+import os
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from sersk.audio import AudioClips
+from sersk.datasets._corpus import Corpus
+from sersk.datasets._files import (
+    AUDIO,
+    check_root,
+    list_media,
+    name_some,
+    preference,
+    suffix_of,
+)
+from sersk.datasets._finding import Finding
+from sersk.datasets._loading import as_frame, as_loaded, assemble, nothing_found
+from sersk.datasets._scheme import Scheme
+from sersk.datasets._schemes import check_scheme
+from sersk.datasets._table import (
+    check_speakers,
+    scheme_of,
+    unknown_labels,
+    user_format,
+)
+
+_RESERVED = ("file", "start", "end", "utterance", "label")
+
+
+def load_folder(
+    root: str | PathLike,
+    *,
+    levels: Sequence[str] = ("emotion", "speaker"),
+    scheme: str | Scheme | None = None,
+    name: str | None = None,
+    sampling_rate: int = 16_000,
+    return_X_y: bool = False,
+) -> Corpus | tuple[AudioClips, np.ndarray]:
+    """Load a corpus of your own from folders that are named after their labels.
+
+    The default is a tree ``emotion/speaker/file.wav``. No audio is opened. Clips are
+    sorted by path.
+
+    Parameters
+    ----------
+    root : path
+        Folder that holds the tree.
+    levels : sequence of str, default=("emotion", "speaker")
+        What the folders between root and recording say, from the outermost:
+        ``"emotion"``, and ``"speaker"``, ``"session"``, ``"gender"``,
+        ``"partition"`` or whatever else.
+    scheme : str or LabelScheme, default=None
+        Which labels make which classes. None: each label is a class, in alphabetical
+        order.
+    name : str, default=None
+        Name of the corpus. None: that of the folder.
+    sampling_rate : int, default=16000
+        Rate in Hz of the clips.
+    return_X_y : bool, default=False
+        Whether to return clips and labels instead of the corpus.
+
+    Returns
+    -------
+    corpus : Corpus
+        ``corpus.frame`` has the columns ``file``, ``start``, ``end``, ``utterance``
+        (path in the root without suffix), ``emotion``, ``label`` and the levels.
+    (clips, target) : tuple of AudioClips and ndarray of str
+        If `return_X_y`.
+
+    Raises
+    ------
+    ValueError
+        If the folder does not exist or holds no recording at the right depth, if
+        there is only one label, or the levels are not usable.
+
+    Warns
+    -----
+    CorpusWarning
+        If there is no level of speakers, or files were left out: those at another
+        depth, of other formats, copies, or with a label that is in no class;
+        ``corpus.problems`` lists them.
+
+    See Also
+    --------
+    sersk.datasets.load_table : A table says what is known of each file.
+
+    Notes
+    -----
+    Two folders of one name on the level of speakers are one speaker. Where each
+    label numbers its speakers anew, name them apart first.
+
+    Examples
+    --------
+    >>> from sersk.datasets import load_folder
+    >>> load_folder("recordings", levels=("speaker", "emotion"))  # doctest: +SKIP
+    <Corpus recordings: 535 clips, 10 speakers; anger 127, happy 71, sad 62>
+    """
+    columns = _check_levels(levels)
+    layout = os.sep.join([*columns, "file.wav"])
+    folder = check_root(root, title="the recordings", layout=repr(layout))
+    title = name or os.path.basename(os.path.abspath(folder)) or "folder"
+    findings: list[Finding] = []
+    rows = _read(folder, columns, findings)
+    if not rows:
+        raise nothing_found(folder, user_format(title, repr(layout)), findings)
+    frame = as_frame(rows).rename(columns={"emotion": "label"})
+    chosen = scheme_of(frame, title) if scheme is None else check_scheme(scheme)
+    findings += unknown_labels(frame, chosen) + check_speakers(frame)
+    corpus = assemble(
+        frame,
+        user_format(title, repr(layout)),
+        scheme=chosen,
+        folder=folder,
+        findings=findings,
+        sampling_rate=sampling_rate,
+    )
+    return as_loaded(corpus, return_X_y)
+
+
+def _check_levels(levels: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the levels, or say what cannot be one."""
+    if isinstance(levels, str):
+        raise TypeError(f"levels must be a tuple of str, got {levels!r}.")
+    names = tuple(levels)
+    if not all(isinstance(level, str) and level for level in names):
+        raise TypeError(f"levels must be names of columns, got {names!r}.")
+    if "emotion" not in names or len(set(names)) < len(names):
+        raise ValueError(
+            f"levels={names!r} must hold 'emotion', and no name twice. Pass what the "
+            "folders say from the outermost on, such as ('speaker', 'emotion')."
+        )
+    reserved = [level for level in names if level in _RESERVED]
+    if reserved:
+        raise ValueError(
+            f"levels={names!r}: every corpus has a column {reserved[0]!r}. Give the "
+            "level another name."
+        )
+    return names
+
+
+def _read(
+    folder: str, columns: tuple[str, ...], findings: list[Finding]
+) -> list[dict[str, Any]]:
+    """Return a row for each recording; report what is left out, by reason."""
+    rows: dict[str, dict[str, Any]] = {}
+    left_out: dict[str, list[str]] = {}
+    for path in sorted(list_media(folder, findings), key=preference):
+        parts = PurePath(os.path.relpath(path, folder)).with_suffix("").parts
+        utterance = "/".join(parts)
+        reason = None
+        if suffix_of(path) not in AUDIO:
+            reason = "neither WAV nor FLAC"
+        elif len(parts) != len(columns) + 1:
+            reason = f"not {len(columns)} folders below the root"
+        elif utterance in rows:
+            reason = "another copy of a clip that is there"
+        if reason is not None:
+            left_out.setdefault(reason, []).append(path)
+            continue
+        levels = dict(zip(columns, parts[:-1], strict=True))
+        rows[utterance] = {"file": path, "utterance": utterance, **levels}
+    for reason, files in left_out.items():
+        message = f"Left out, {reason}: {name_some(files, folder)}."
+        findings.append(Finding("left out", message, tuple(files)))
+    return [rows[utterance] for utterance in sorted(rows)]
