@@ -7,9 +7,13 @@ from sersk.datasets._afew import AFEW
 from sersk.datasets._crema_d import CREMA_D
 from sersk.datasets._emodb import EMODB
 from sersk.datasets._enterface import ENTERFACE
+from sersk.datasets._iemocap import IEMOCAP
 from sersk.datasets._loading import CorpusFormat
+from sersk.datasets._mosei import MOSEI
+from sersk.datasets._msp_podcast import MSP_PODCAST
 from sersk.datasets._ravdess import RAVDESS
 from sersk.datasets._savee import SAVEE
+from sersk.datasets._smile import SMILE
 from sersk.datasets._tess import TESS
 
 FORMATS: tuple[CorpusFormat, ...] = (
@@ -18,9 +22,13 @@ FORMATS: tuple[CorpusFormat, ...] = (
     TESS,
     SAVEE,
     CREMA_D,
+    IEMOCAP,
+    MSP_PODCAST,
+    MOSEI,
     ENTERFACE,
     AFEW,
     AESDD,
+    SMILE,
 )
 
 

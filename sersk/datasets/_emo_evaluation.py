@@ -10,7 +10,7 @@ from sersk.datasets._lines import report_lines
 from sersk.datasets._text import read_text
 
 # What raters chose from, in the words of the annotation.
-VOTES = {
+CHOICES = {
     "anger": "angry",
     "happiness": "happy",
     "excited": "excited",
@@ -111,8 +111,8 @@ def _count(rater: re.Match[str], votes: Counter[str]) -> list[str]:
         return []
     unknown = []
     for label in filter(None, map(str.strip, labels.split(";"))):
-        if label.lower() in VOTES:
-            votes[VOTES[label.lower()]] += 1
+        if label.lower() in CHOICES:
+            votes[CHOICES[label.lower()]] += 1
         else:
             unknown.append(f"{label!r} is no label of the raters")
     return unknown

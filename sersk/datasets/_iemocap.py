@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import VOTES as PREFIX
-from sersk.datasets._corpus import Corpus
+from sersk.datasets._corpus import VOTES, Corpus
 from sersk.datasets._emo_evaluation import (
-    VOTES,
+    CHOICES,
     Evaluation,
     read_evaluations,
     read_transcripts,
@@ -69,6 +68,13 @@ FOUR = PublishedCounts(
     },
     per_session={"1": 1085, "2": 1023, "3": 1151, "4": 1031, "5": 1241},
 )
+EXCITED = PublishedCounts(
+    per_class={"angry": 1103, "excited": 1041, "sad": 1084, "neutral": 1708}
+)
+THREE = PublishedCounts(per_class={"angry": 1103, "happy": 1636, "sad": 1084})
+THREE_NEUTRAL = PublishedCounts(
+    per_class={"angry": 1103, "happy": 595, "neutral": 1708}
+)
 IMPROVISED = PublishedCounts(
     per_class={"angry": 289, "happy": 947, "sad": 608, "neutral": 1099}
 )
@@ -92,7 +98,8 @@ ALL = PublishedCounts(
 _MOST_NAMED = 5
 _SESSION = re.compile(r"Session[1-5]")
 _TURN = re.compile(
-    r"Ses0([1-5])([FM])_(impro\d\d|script\d\d_\d)([a-z]?)_([FM])(\d{3}|XX\d)"
+    r"Ses0([1-5])([FM])_(impro\d\d|script\d\d_\d)([a-z]?)_([FM])(\d{3}|XX\d)",
+    re.ASCII,
 )
 
 
@@ -160,7 +167,10 @@ IEMOCAP = CorpusFormat(
     ),
     published={
         "iemocap4-merge": FOUR,
+        "iemocap4-exc": EXCITED,
         "iemocap4-improvised": IMPROVISED,
+        "iemocap3": THREE,
+        "iemocap3-neutral": THREE_NEUTRAL,
         "iemocap": ALL,
     },
     largest=10_039,
@@ -388,8 +398,8 @@ def _row(name: TurnName, evaluation: Evaluation) -> dict[str, Any]:
         "dialog_start": evaluation.start,
         "dialog_end": evaluation.end,
     }
-    labels = dict.fromkeys(VOTES.values())
-    return row | {PREFIX + label: evaluation.votes.get(label, 0) for label in labels}
+    labels = dict.fromkeys(CHOICES.values())
+    return row | {VOTES + label: evaluation.votes.get(label, 0) for label in labels}
 
 
 def _add_transcripts(

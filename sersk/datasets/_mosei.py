@@ -36,7 +36,7 @@ EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
 # What other people call the columns. Position says nothing: tables differ in it.
 _NAMES = {
     "video": ("video", "video_id", "video id", "vid"),
-    "clip": ("clip", "clip_id", "clip id", "clip index", "index", "segment"),
+    "clip": ("clip", "clip_id", "clip id", "clip_index", "clip index", "segment"),
     "start": ("start", "start_time", "start time"),
     "end": ("end", "end_time", "end time"),
     "sentiment": ("sentiment",),
@@ -46,7 +46,7 @@ _NAMES = {
     "surprise": ("surprise", "surprised"),
     "disgust": ("disgust", "disgusted"),
     "fear": ("fear", "fearful"),
-    "partition": ("split", "partition", "mode", "set"),
+    "partition": ("split", "partition", "mode"),
     "transcript": ("transcript", "text"),
 }
 _PARTITIONS = {
@@ -71,7 +71,16 @@ MOSEI = CorpusFormat(
     language="English",
     licence="for research, with citation; the videos belong to their authors",
     access="http://multicomp.cs.cmu.edu/resources/cmu-mosei-dataset, open download",
-    schemes=("mosei", "mosei4", "mosei-multilabel", "mosei-sentiment"),
+    schemes=(
+        "mosei",
+        "mosei4",
+        "mosei-multilabel",
+        "mosei-sentiment",
+        "six-merge",
+        "four-merge",
+        "three-merge",
+        "valence3",
+    ),
 )
 
 
@@ -131,12 +140,12 @@ def load_mosei(
     The table has a header in any order. Its columns are found by name, whatever the
     case: ``video`` (or ``video_id``, ``vid``); ``sentiment``; ``happy``, ``sad``,
     ``anger``, ``surprise``, ``disgust`` and ``fear`` (or ``happiness``, ``sadness``,
-    ``angry`` and so on); ``clip`` (or ``clip_id``, ``index``, ``segment``), the number
-    in brackets; ``start`` and ``end`` in seconds (or ``start_time``, ``end_time``);
-    and ``split`` (or ``partition``, ``mode``, ``set``). That is the computational
+    ``angry`` and so on); ``clip`` (or ``clip_id``, ``clip_index``, ``segment``), the
+    number in brackets; ``start`` and ``end`` in seconds (or ``start_time``, ``end_time``);
+    and ``split`` (or ``partition``, ``mode``). That is the computational
     sequence *All Labels* of the CMU Multimodal SDK, written to csv with these names.
-    Others order the last three emotions differently, so a table without names is
-    refused. So is that of nkululeko: its ``label6`` is the largest of the six even
+    Further columns are passed over. Some tables have the last three emotions in
+    another order, so one without names is refused. So is that of nkululeko: its ``label6`` is the largest of the six even
     where all are 0, which makes clips without any emotion happy.
 
     A clip is the file ``<video>[<clip>].wav`` if there is one, and else the part from

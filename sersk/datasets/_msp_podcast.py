@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import VOTES as PREFIX
-from sersk.datasets._corpus import Corpus
+from sersk.datasets._corpus import VOTES, Corpus
 from sersk.datasets._files import AUDIO, check_root, suffix_of
 from sersk.datasets._finding import Finding
 from sersk.datasets._lines import leave_out, report_lines, without_copies
@@ -93,7 +92,14 @@ MSP_PODCAST = CorpusFormat(
     licence="for research, on signed agreement; no redistribution",
     access="https://ecs.utdallas.edu/research/researchlabs/msp-lab/MSP-Podcast.html, "
     "on request",
-    schemes=("msp-podcast", "msp-podcast-attributes", "four-merge", "valence3"),
+    schemes=(
+        "msp-podcast",
+        "msp-podcast-attributes",
+        "six-merge",
+        "four-merge",
+        "three-merge",
+        "valence3",
+    ),
     published={"msp-podcast": PUBLISHED},
 )
 
@@ -238,7 +244,9 @@ def _with_files(
     table: pd.DataFrame, labels: str, folder: str, findings: list[Finding]
 ) -> pd.DataFrame:
     """Set ``file``, and leave out what has no recording, if there are any."""
-    parent = os.path.dirname(labels) if _is_labels(labels) else labels
+    parent = labels
+    if os.path.basename(os.path.abspath(labels)) == "Labels":
+        parent = os.path.normpath(os.path.join(labels, os.pardir))
     places = [os.path.join(parent, name) for name in _AUDIO_FOLDERS]
     place = next(filter(os.path.isdir, places), None)
     if place is None:
@@ -256,10 +264,6 @@ def _with_files(
         message += ", ...)." if len(files) > 5 else ")."
         findings.append(Finding("missing", message, tuple(files)))
     return table[~silent]
-
-
-def _is_labels(folder: str) -> bool:
-    return os.path.basename(os.path.abspath(folder)) == "Labels"
 
 
 def _at(table: pd.DataFrame, place: str) -> pd.DataFrame:
@@ -345,7 +349,7 @@ def _add_votes(
     names = frame["utterance"] + ".wav"
     for label in (*PUBLISHED.per_class, "other"):
         counts = votes.get(label, pd.Series(dtype=np.int64))
-        frame[PREFIX + label] = names.map(counts).fillna(0).astype(np.int64)
+        frame[VOTES + label] = names.map(counts).fillna(0).astype(np.int64)
     return frame
 
 

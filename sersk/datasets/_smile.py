@@ -120,8 +120,8 @@ def load_smile(
     --------
     >>> from sersk.datasets import load_smile
     >>> corpus = load_smile("path/to/smile")  # doctest: +SKIP
-    >>> corpus.clips.columns["transcript"][0]  # doctest: +SKIP
-    'Dorian Gray with Rainbow Scarf #LoveWins'
+    >>> len(corpus), len(corpus.with_scheme("smile3"))  # doctest: +SKIP
+    (1481, 1226)
     """
     folder = check_root(root, title=SMILE.title, layout=SMILE.layout)
     findings: list[Finding] = []
@@ -149,9 +149,6 @@ def _read(path: str, findings: list[Finding]) -> pd.DataFrame:
     table = read_table(
         path, columns=[], names=["utterance", "transcript", "label"]
     ).reindex(columns=["utterance", "label", "transcript"])
-    # A tweet may go on over several lines.
-    before = table["transcript"].str.count("\n").cumsum().shift(fill_value=0)
-    table.index = table.index + before.to_numpy()
     for column in ("utterance", "label"):
         table[column] = table[column].str.strip()
     table = without_copies(table, ["utterance"], path, findings)

@@ -83,6 +83,7 @@ def load_table(
     ValueError
         If the table cannot be read, lacks a column, names one part of a file twice
         with different content, names files outside the root, or none that is there.
+        The message has the line; rows of a DataFrame are counted from 0.
     TypeError
         If `table` is neither a path nor a DataFrame.
 
@@ -118,12 +119,11 @@ def load_table(
     if root is None and not isinstance(table, pd.DataFrame):
         root = os.path.dirname(os.path.abspath(source))
     folder = None if root is None else os.path.expanduser(os.fsdecode(root))
-    frame = _with_utterances(frame)
-    frame = locate(frame, folder, source, findings, allow_outside=allow_outside)
     chosen = None if scheme is None else check_scheme(scheme)
     if chosen is None or isinstance(chosen, LabelScheme):
         frame = _with_labels(frame, source, findings)
-    frame = _with_speakers(frame)
+    frame = _with_utterances(_with_speakers(frame))
+    frame = locate(frame, folder, source, findings, allow_outside=allow_outside)
     title = name or _title_of(table)
     chosen = scheme_of(frame, title) if chosen is None else chosen
     findings += unknown_labels(frame, chosen)
@@ -252,7 +252,7 @@ def _with_times(frame: pd.DataFrame, source: str) -> pd.DataFrame:
         line = frame.index[nameless][0]
         raise ValueError(f"{source!r}, line {line}: names no file. Name it or drop it.")
     frame = frame.assign(
-        file=frame["file"].map(os.fsdecode),
+        file=[_plain(file) for file in frame["file"]],
         start=_seconds(frame, "start", source).fillna(0.0),
         end=_seconds(frame, "end", source),
     )
@@ -268,6 +268,13 @@ def _with_times(frame: pd.DataFrame, source: str) -> pd.DataFrame:
         if column in _NUMBERS or str(column).startswith(VOTES):
             frame[column] = _numbers(frame[column], source)
     return frame
+
+
+def _plain(file: str | PathLike) -> str:
+    """Return a path without detours, so that a copy of a line is seen to be one."""
+    name = os.fsdecode(file)
+    # What lies above a link is not what stands before it.
+    return name if os.pardir in name.split(os.sep) else os.path.normpath(name)
 
 
 def _seconds(frame: pd.DataFrame, column: str, source: str) -> pd.Series:

@@ -95,8 +95,9 @@ def read_numbers(
     wrong = (text != "") & ~numbers.between(low, high)
     if wrong.any():
         at = int(wrong.to_numpy().argmax())
+        place = f"{os.fspath(path)!r}, line {text.index[at]}"
         raise ValueError(
-            f"{os.fspath(path)!r}, line {text.index[at]}: {column} is {text.iloc[at]!r}, "
-            f"which is no number from {low:g} to {high:g}. Correct the line."
+            f"{place}: {column} is {text.iloc[at]!r}, which is no number from {low:g} "
+            f"to {high:g}. Correct the line."
         )
     return numbers

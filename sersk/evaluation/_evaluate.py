@@ -25,6 +25,7 @@ from sersk.evaluation._run import (
     open_store,
     run_folds,
 )
+from sersk.evaluation._search import add_search, check_inner_splits
 from sersk.evaluation._systems import (
     check_pipelines,
     give_store,
@@ -40,6 +41,8 @@ def evaluate(
     y: Any = None,
     *,
     cv: Any = None,
+    search: Any = None,
+    inner_cv: Any = None,
     n_jobs: int | None = None,
     cache: FeatureStore | str | PathLike | bool | None = None,
     acknowledge_overlap: bool = False,
@@ -61,6 +64,13 @@ def evaluate(
         How clips are divided; :class:`~sersk.model_selection.LeaveOneSpeakerOut` by
         default. As everywhere in scikit-learn, an int is a number of stratified
         folds, which share speakers, and an iterable gives the folds themselves.
+    search : mapping of str to list, default=None
+        Parameters to search in every fold, such as ``{"svc__C": [0.1, 1.0]}``, by
+        unweighted accuracy on parts of the training clips; or a mapping of such grids
+        by the name of the pipeline. What was chosen stands in ``folds["chosen"]``.
+    inner_cv : splitter, default=None
+        How the search divides the training clips;
+        :class:`SpeakerKFold(3) <sersk.model_selection.SpeakerKFold>` by default.
     n_jobs : int or None, default=None
         Number of workers for extraction and for folds, as joblib understands it.
         Each fold runs on one thread, so that results do not depend on it.
@@ -83,7 +93,9 @@ def evaluate(
     AudioError
         If clips cannot be used; it names them, before the first fold.
     ValueError
-        If folds share speakers, or clips and labels do not fit together.
+        If folds share speakers, or splits inside a pipeline do; if `search` asks for a
+        parameter that a pipeline does not have; or if clips and labels do not fit
+        together.
     TypeError
         If a pipeline does not end in a classifier.
 
@@ -93,7 +105,9 @@ def evaluate(
 
     Notes
     -----
-    What a pipeline raises in a fold is raised again with a note of the two.
+    A pipeline that raises in some folds costs only these: the error stands in
+    ``folds["error"]`` and under the table, with a warning. It is raised, with a note
+    of pipeline and fold, where nothing is left.
 
     Examples
     --------
@@ -115,11 +129,16 @@ def evaluate(
     2     2            03      24            0
     """
     systems = check_pipelines(pipelines)
+    if search is not None:
+        systems = add_search(systems, search, inner_cv)
+    elif inner_cv is not None:
+        raise ValueError("inner_cv divides clips for a search: pass search= with it.")
     task = check_task(corpus, y, sampling_rates(systems))
     chosen = LeaveOneSpeakerOut() if cv is None else cv
     splitter = check_cv(chosen, task.target, classifier=True)
     splits = splitter.split(task.clips, task.target)
     folds = check_folds(splits, task, acknowledge_overlap)
+    mixed = check_inner_splits(systems, task, acknowledge_overlap)
     with open_store(cache) as store:
         stored = {name: give_store(system, store) for name, system in systems.items()}
         extracted = {
@@ -132,7 +151,7 @@ def evaluate(
         corpus=task.name,
         classes=task.classes,
         scheme=task.scheme,
-        protocol=describe_protocol(splitter, folds, task),
+        protocol=describe_protocol(splitter, folds, task, mixed=mixed),
         folds=fold_frame,
         predictions=_prediction_frame(results, folds, task),
         pipelines=_pipeline_frame(systems, extracted, fold_frame, len(task.clips)),
@@ -147,6 +166,8 @@ def _fold_frame(
             "pipeline": result.pipeline,
             "fold": result.fold,
             "test_speakers": _names(task.speakers, folds[result.fold].test),
+            "error": result.error,
+            "chosen": result.chosen,
             "n_train": len(folds[result.fold].train),
             "n_test": len(folds[result.fold].test),
             "fit_seconds": result.fit_seconds,
@@ -173,6 +194,7 @@ def _prediction_frame(
             pipeline=result.pipeline, fold=result.fold, prediction=result.predicted
         )
         for result in results
+        if not result.error
     ]
     predictions = pd.concat(parts, ignore_index=True)
     leading = ["pipeline", "fold", "clip", "target", "prediction"]

@@ -47,10 +47,10 @@ class Evaluation:
         Columns pipeline, fold, clip (row in the corpus), target, prediction and,
         where they are known, speaker and file.
     folds : pandas.DataFrame
-        Columns pipeline, fold, test_speakers, n_train, n_test, fit_seconds,
-        predict_seconds and extractions, and the scores n_classes,
-        unweighted_accuracy, weighted_accuracy, macro_f1 and micro_f1 of the fold,
-        over the classes that it has.
+        Columns pipeline, fold, test_speakers, error (empty if there was none), chosen
+        (by a search), n_train, n_test, fit_seconds, predict_seconds and extractions,
+        and the scores n_classes, unweighted_accuracy, weighted_accuracy, macro_f1 and
+        micro_f1 of the fold, over the classes that it has.
     speakers : pandas.DataFrame
         One row a system and speaker: pipeline, speaker, n and the same scores; empty
         where no speaker is known.
@@ -105,7 +105,7 @@ class Evaluation:
         self.protocol = protocol
         self.predictions = predictions
         scored = score_by(predictions, ["pipeline", "fold"]).drop(columns="n")
-        self.folds = folds.merge(scored, on=["pipeline", "fold"])
+        self.folds = folds.merge(scored, on=["pipeline", "fold"], how="left")
         self.speakers = pd.DataFrame()
         if "speaker" in predictions:
             self.speakers = score_by(predictions, ["pipeline", "speaker"])
@@ -122,9 +122,12 @@ class Evaluation:
             majority and, where speakers are known, speaker_mean and speaker_std of
             unweighted_accuracy.
         """
-        scores = self.pipelines.merge(pooled_scores(self.predictions), on="pipeline")
+        pooled = pooled_scores(self.predictions)
         if len(self.speakers):
-            scores = scores.merge(spread(self.speakers), on="pipeline", how="left")
+            pooled = pooled.merge(spread(self.speakers), on="pipeline", how="left")
+        # Scores over fewer clips than the other systems were tested on would compare.
+        complete = pooled[~pooled["pipeline"].isin(self._failures())]
+        scores = self.pipelines.merge(complete, on="pipeline", how="left")
         scores.insert(0, "corpus", self.corpus)
         scores.insert(1, "scheme", self.scheme)
         scores.insert(2, "protocol", self.protocol)
@@ -194,7 +197,19 @@ class Evaluation:
         notes = define_columns(scores)
         if self.scheme:
             notes.insert(0, f"classes: scheme {self.scheme}")
+        notes += [f"failed: {name} {why}" for name, why in self._failures().items()]
         return self._title(), describe_scores(scores), notes
+
+    def _failures(self) -> dict[str, str]:
+        """Return the systems that failed in some folds, with the first error."""
+        if "error" not in self.folds:
+            return {}
+        failed = self.folds[self.folds["error"] != ""]
+        return {
+            name: f"in {len(own)} folds (first: fold {own['fold'].iloc[0]}): "
+            f"{own['error'].iloc[0]}"
+            for name, own in failed.groupby("pipeline", sort=False)
+        }
 
     def _title(self) -> str:
         facts = [f"{self.predictions['clip'].nunique()} clips", self._class_count()]

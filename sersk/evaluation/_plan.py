@@ -158,13 +158,19 @@ def shared_speakers(folds: Sequence[Fold], speakers: np.ndarray | None) -> list:
     return sorted((names[code] for code in shared - {-1}), key=str)
 
 
-def describe_protocol(splitter: Any, folds: Sequence[Fold], task: Task) -> str:
-    """Say in a few words how training and test clips were divided."""
+def describe_protocol(
+    splitter: Any, folds: Sequence[Fold], task: Task, *, mixed: bool = False
+) -> str:
+    """Say in a few words how training and test clips were divided.
+
+    `mixed` says that splits inside a system share speakers.
+    """
     name = type(splitter).__name__
     # scikit-learn wraps folds that are given as such in a class of its own.
     facts = ["given folds" if name.startswith("_") else name]
     facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
-    return ", ".join([*facts, *_reservations(folds, task.speakers)])
+    facts += _reservations(folds, task.speakers)
+    return ", ".join(facts + ["INNER SPLITS SHARE SPEAKERS"] * mixed)
 
 
 def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from sklearn.utils import column_or_1d
 from sersk.cache import FeatureStore, check_store
 from sersk.evaluation._plan import Fold, Task
 from sersk.features import count_extractions, find_extractors
-from sersk.utils import as_completed, progress_bar
+from sersk.utils import EvaluationWarning, as_completed, progress_bar, warn_user
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class FoldResult:
     fit_seconds: float
     predict_seconds: float
     n_extracted: int
+    chosen: str = ""
+    error: str = ""
+    cause: Exception | None = None
 
 
 @contextmanager
@@ -84,16 +88,38 @@ def run_folds(
         for result in as_completed(calls, n_jobs=n_jobs):
             finished[result.pipeline, result.fold] = result
             bar.update()
-    return [finished[name, fold.number] for name, fold in plan]
+    results = [finished[name, fold.number] for name, fold in plan]
+    _report_failures(results)
+    return results
+
+
+def _report_failures(results: list[FoldResult]) -> None:
+    """Warn of the folds that failed, or raise if nothing else is left."""
+    failed = [result for result in results if result.cause is not None]
+    if not failed:
+        return
+    if len(failed) == len(results):
+        raise failed[0].cause
+    first = failed[0]
+    warn_user(
+        f"{len(failed)} of {len(results)} cells failed (first: fold {first.fold} of "
+        f"pipeline {first.pipeline!r}: {first.error}). The others stand; see "
+        "Evaluation.folds.",
+        EvaluationWarning,
+    )
 
 
 def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldResult:
     """Fit and test one system in one fold, in whatever process this is."""
     before, began = count_extractions(), time.perf_counter()
-    with _noted(f"in fold {fold.number} of pipeline {name!r}"), _single_thread():
-        fitted = clone(system).fit(task.clips[fold.train], task.target[fold.train])
-        fitted_at = time.perf_counter()
-        predicted = column_or_1d(fitted.predict(task.clips[fold.test]))
+    try:
+        with _noted(f"in fold {fold.number} of pipeline {name!r}"), _single_thread():
+            fitted = clone(system).fit(task.clips[fold.train], task.target[fold.train])
+            fitted_at = time.perf_counter()
+            predicted = column_or_1d(fitted.predict(task.clips[fold.test]))
+    except Exception as error:
+        return _failure(name, fold, error, time.perf_counter() - began)
+    chosen = getattr(fitted, "best_params_", None)
     return FoldResult(
         pipeline=name,
         fold=fold.number,
@@ -101,6 +127,23 @@ def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldR
         fit_seconds=fitted_at - began,
         predict_seconds=time.perf_counter() - fitted_at,
         n_extracted=count_extractions() - before,
+        chosen="" if chosen is None else repr(chosen),
+    )
+
+
+def _failure(name: str, fold: Fold, error: Exception, seconds: float) -> FoldResult:
+    """Return what is known of a cell that failed, in a form that can be sent."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return FoldResult(
+        pipeline=name,
+        fold=fold.number,
+        predicted=np.empty(0),
+        fit_seconds=seconds,
+        predict_seconds=0.0,
+        n_extracted=0,
+        error=f"{type(error).__name__}: {error} (in {last.name}, {last.filename}:"
+        f"{last.lineno})",
+        cause=error,
     )
 
 

@@ -28,7 +28,7 @@ def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
 def is_transductive(part: Any) -> bool:
     """Tell whether an estimator learns from the clips that it predicts."""
     return getattr(part, "is_transductive", False) or any(
-        map(is_transductive, _parts(part))
+        map(is_transductive, parts_of(part))
     )
 
 
@@ -58,7 +58,7 @@ def give_store(part: Any, store: FeatureStore) -> Any:
 def _give_store_inside(estimator: BaseEstimator, store: FeatureStore) -> BaseEstimator:
     copy = clone(estimator)
     # A frozen estimator is its own clone, fitted, and not ours to change.
-    if copy is estimator or not any(map(_has_extractor, _parts(estimator))):
+    if copy is estimator or not any(map(_has_extractor, parts_of(estimator))):
         return estimator
     parameters = copy.get_params(deep=False)
     return copy.set_params(**give_store(parameters, store))
@@ -66,11 +66,11 @@ def _give_store_inside(estimator: BaseEstimator, store: FeatureStore) -> BaseEst
 
 def _has_extractor(part: Any) -> bool:
     return isinstance(part, BaseClipTransformer) or any(
-        map(_has_extractor, _parts(part))
+        map(_has_extractor, parts_of(part))
     )
 
 
-def _parts(whole: Any) -> Iterator[Any]:
+def parts_of(whole: Any) -> Iterator[Any]:
     """Return what an estimator or a container holds, such as steps or a grid."""
     if _is_estimator(whole):
         whole = whole.get_params(deep=False)

@@ -12,7 +12,7 @@ _COLUMNS = {
     "WA": ("weighted_accuracy", "{:.3f}"),
     "F1": ("macro_f1", "{:.3f}"),
     "chance": ("chance", "{:.3f}"),
-    "n": ("n", "{}"),
+    "n": ("n", "{:.0f}"),
     "extractions/clip": ("extractions_per_clip", "{:.3g}"),
     "seconds": ("seconds", "{:.1f}"),
     "protocol": ("protocol", "{}"),
@@ -44,7 +44,7 @@ def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
         )
     return pd.DataFrame(
         {
-            title: shown[column].map(pattern.format)
+            title: [_cell(value, pattern) for value in shown[column]]
             for title, (column, pattern) in _COLUMNS.items()
             if column in shown
         }
@@ -57,18 +57,23 @@ def define_columns(scores: pd.DataFrame) -> list[str]:
     definitions = {name: text for name, text in _DEFINITIONS.items() if name in shown}
     if scores["transductive"].any():
         definitions["transductive"] = _TRANSDUCTIVE
-    majority = scores["majority"].iloc[0]
+    majority = scores["majority"].max()
     return [
         f"{name}: {text.format(majority=majority)}"
         for name, text in definitions.items()
     ]
 
 
+def _cell(value: object, pattern: str) -> str:
+    """Write a value; a system that failed has none."""
+    return "-" if pd.isna(value) else pattern.format(value)
+
+
 def _with_spread(means: pd.Series, deviations: pd.Series) -> list[str]:
     """Write means with deviations, which there are none of with one speaker."""
     return [
-        f"{mean:.3f}" if pd.isna(deviation) else f"{mean:.3f} ± {deviation:.3f}"
-        for mean, deviation in zip(means, deviations, strict=True)
+        _cell(mean, "{:.3f}") + ("" if pd.isna(spread) else f" ± {spread:.3f}")
+        for mean, spread in zip(means, deviations, strict=True)
     ]
 
 

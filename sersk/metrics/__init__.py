@@ -1,37 +1,88 @@
 """Measure predictions: one definition each, over all clips of a partition at once.
 
-Every metric takes the true values first, then the predicted ones, and returns a float
-that is better when greater. The scorers, such as ``unweighted_accuracy_scorer``, are
-these metrics for ``scoring=`` of :func:`sklearn.model_selection.cross_validate` and
+Every metric takes the true values first, then the predicted ones or probabilities. It
+returns a float that is better when greater, unless its description says otherwise, as
+those of errors and gaps do; or a frame, where classes, bins or groups have values each.
+
+The scorers, such as ``unweighted_accuracy_scorer``, are metrics that are better when
+greater for ``scoring=`` of :func:`sklearn.model_selection.cross_validate` and
 :class:`sklearn.model_selection.GridSearchCV`.
 """
 
+from sersk.metrics._calibration import (
+    brier_score,
+    expected_calibration_error,
+    reliability_curve,
+)
 from sersk.metrics._classification import (
     confusion_counts,
     macro_f1,
     micro_f1,
     unweighted_accuracy,
     weighted_accuracy,
+    weighted_f1,
 )
-from sersk.metrics._regression import concordance_correlation_coefficient
+from sersk.metrics._confusion import (
+    mean_confusion,
+    normalise_confusion,
+    pooled_confusion,
+)
+from sersk.metrics._definitions import define_metric
+from sersk.metrics._groups import group_gap, scores_by_group, worst_group
+from sersk.metrics._multilabel import (
+    apply_thresholds,
+    multilabel_scores,
+    threshold_sweep,
+    tune_thresholds,
+)
+from sersk.metrics._per_class import class_scores
+from sersk.metrics._regression import (
+    concordance_correlation_coefficient,
+    mean_absolute_error,
+    pearson_correlation,
+    root_mean_squared_error,
+)
 from sersk.metrics._scorers import (
     concordance_correlation_coefficient_scorer,
     macro_f1_scorer,
     micro_f1_scorer,
+    pearson_correlation_scorer,
     unweighted_accuracy_scorer,
     weighted_accuracy_scorer,
+    weighted_f1_scorer,
 )
 
 __all__ = [
+    "apply_thresholds",
+    "brier_score",
+    "class_scores",
     "concordance_correlation_coefficient",
     "concordance_correlation_coefficient_scorer",
     "confusion_counts",
+    "define_metric",
+    "expected_calibration_error",
+    "group_gap",
     "macro_f1",
     "macro_f1_scorer",
+    "mean_absolute_error",
+    "mean_confusion",
     "micro_f1",
     "micro_f1_scorer",
+    "multilabel_scores",
+    "normalise_confusion",
+    "pearson_correlation",
+    "pearson_correlation_scorer",
+    "pooled_confusion",
+    "reliability_curve",
+    "root_mean_squared_error",
+    "scores_by_group",
+    "threshold_sweep",
+    "tune_thresholds",
     "unweighted_accuracy",
     "unweighted_accuracy_scorer",
     "weighted_accuracy",
     "weighted_accuracy_scorer",
+    "weighted_f1",
+    "weighted_f1_scorer",
+    "worst_group",
 ]

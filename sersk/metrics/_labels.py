@@ -20,9 +20,8 @@ def count_pairs(
             "describe the same clips."
         )
     classes = _occurring(true, predicted) if labels is None else check_classes(labels)
-    positions = {label: position for position, label in enumerate(classes)}
-    rows = _positions(true, positions, "y_true")
-    columns = _positions(predicted, positions, "y_pred")
+    rows = encode_labels(true, classes, "y_true")
+    columns = encode_labels(predicted, classes, "y_pred")
     n = len(classes)
     return classes, np.bincount(rows * n + columns, minlength=n * n).reshape(n, n)
 
@@ -65,26 +64,31 @@ def _occurring(true: list, predicted: list) -> list:
         ) from None
 
 
-def check_classes(labels: Sequence) -> list:
-    classes = np.asarray(labels, dtype=object).tolist()
-    if not isinstance(classes, list) or not classes:
-        raise ValueError(f"labels must be a sequence of classes, got {labels!r}.")
-    if len(set(classes)) < len(classes):
-        raise ValueError(f"labels hold a class twice: {listed(classes)}.")
-    return classes
+def check_classes(classes: Any, name: str = "labels") -> list:
+    """Return classes as a list without doublets, or raise naming the parameter."""
+    names = np.asarray(classes, dtype=object).tolist()
+    if not isinstance(names, list) or not names:
+        raise ValueError(f"{name} must be a sequence of classes, got {classes!r}.")
+    if len(set(names)) < len(names):
+        raise ValueError(f"{name} hold a class twice: {listed(names)}.")
+    return names
 
 
-def _positions(values: list, positions: dict, name: str) -> np.ndarray:
+def encode_labels(
+    values: list, classes: list, name: str, among: str = "labels"
+) -> np.ndarray:
     """Return the number of the class of each label."""
+    positions = {label: position for position, label in enumerate(classes)}
     unknown = {label: None for label in values if label not in positions}
     if unknown:
         raise ValueError(
-            f"{name} holds {listed(unknown)}, not among labels: {listed(positions)}."
+            f"{name} holds {listed(unknown)}, not among {among}: {listed(classes)}."
         )
     return np.array([positions[label] for label in values], dtype=np.intp)
 
 
 def listed(values: Iterable) -> str:
+    """Return the first values as text, and how many more there are."""
     names = [repr(value) for value in values]
     more = len(names) - _MOST_LISTED
     return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""Agreement of predicted with true degrees of an attribute, such as arousal."""
+"""Agreement and distance of predicted and true degrees, such as those of arousal."""
 
 from typing import Any
 
@@ -59,13 +59,7 @@ def concordance_correlation_coefficient(y_true: ArrayLike, y_pred: ArrayLike) ->
     >>> round(concordance_correlation_coefficient([1, 2, 3], [2, 3, 4]), 4)
     0.5714
     """
-    true = _check_numbers(y_true, "y_true")
-    predicted = _check_numbers(y_pred, "y_pred")
-    if len(true) != len(predicted):
-        raise ValueError(
-            f"y_true has {len(true)} values and y_pred {len(predicted)}; both must "
-            "describe the same clips."
-        )
+    true, predicted = _check_pair(y_true, y_pred)
     # Deviations from the first value: those of a constant array are zeros exactly,
     # where deviations from its mean are rounding errors divided by one another.
     t, p = true - true[0], predicted - predicted[0]
@@ -75,6 +69,155 @@ def concordance_correlation_coefficient(y_true: ArrayLike, y_pred: ArrayLike) ->
     if spread == 0.0:
         return float(np.array_equal(true, predicted))
     return float(2 * np.mean(t * p) / spread)
+
+
+def pearson_correlation(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Compute Pearson's correlation coefficient (PCC).
+
+    .. math::
+        \mathrm{PCC} = \frac{\mathrm{cov}(t, p)}
+        {\sqrt{\mathrm{var}(t) \, \mathrm{var}(p)}}
+
+    It does not change if the predictions are shifted or scaled, so that it says
+    nothing about whether they are right. Where neither array is constant,
+    :func:`concordance_correlation_coefficient` is never farther from 0.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,)
+        True degrees of one attribute, in any unit.
+    y_pred : array-like of shape (n_clips,)
+        Predicted degrees, in any unit.
+
+    Returns
+    -------
+    pcc : float
+        Between -1 and 1.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, are empty, are not one-dimensional or hold a
+        value that is not a finite number.
+
+    Notes
+    -----
+    Where either array is constant the formula is 0 / 0; the value is then 0.0, where
+    :func:`scipy.stats.pearsonr` gives NaN and warns. Call it once over all clips of a
+    partition.
+
+    Examples
+    --------
+    >>> from sersk.metrics import pearson_correlation
+    >>> round(pearson_correlation([1, 2, 3], [20, 30, 40]), 4)
+    1.0
+    >>> pearson_correlation([1, 2, 3], [2, 2, 2])
+    0.0
+    """
+    true, predicted = _check_pair(y_true, y_pred)
+    t, p = _unit_deviations(true), _unit_deviations(predicted)
+    return float(np.clip(t @ p, -1.0, 1.0))
+
+
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Compute the mean absolute error (MAE); the smaller, the better.
+
+    .. math::
+        \mathrm{MAE} = \frac{1}{N} \sum_i |t_i - p_i|
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,)
+        True degrees of one attribute, in any unit.
+    y_pred : array-like of shape (n_clips,)
+        Predicted degrees, in the same unit.
+
+    Returns
+    -------
+    error : float
+        From 0, in the unit of the degrees.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, are empty, are not one-dimensional or hold a
+        value that is not a finite number.
+
+    Notes
+    -----
+    As ``scoring``, pass scikit-learn's own ``"neg_mean_absolute_error"``.
+
+    Examples
+    --------
+    >>> from sersk.metrics import mean_absolute_error
+    >>> mean_absolute_error([1, 2, 3], [1, 3, 5])
+    1.0
+    """
+    true, predicted = _check_pair(y_true, y_pred)
+    return float(np.mean(np.abs(true - predicted)))
+
+
+def root_mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Compute the root of the mean squared error (RMSE); the smaller, the better.
+
+    .. math::
+        \mathrm{RMSE} = \sqrt{\frac{1}{N} \sum_i (t_i - p_i)^2}
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,)
+        True degrees of one attribute, in any unit.
+    y_pred : array-like of shape (n_clips,)
+        Predicted degrees, in the same unit.
+
+    Returns
+    -------
+    error : float
+        From 0, in the unit of the degrees; never below :func:`mean_absolute_error`.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in length, are empty, are not one-dimensional or hold a
+        value that is not a finite number.
+
+    Notes
+    -----
+    The root is taken once, over all clips. As ``scoring``, pass scikit-learn's own
+    ``"neg_root_mean_squared_error"``.
+
+    Examples
+    --------
+    >>> from sersk.metrics import root_mean_squared_error
+    >>> root_mean_squared_error([1, 2], [2, 9])
+    5.0
+    """
+    true, predicted = _check_pair(y_true, y_pred)
+    return float(np.sqrt(np.mean((true - predicted) ** 2)))
+
+
+def _unit_deviations(values: np.ndarray) -> np.ndarray:
+    """Return the deviations from the mean, scaled to length 1, or to 0 if constant."""
+    # From the first value, so that those of a constant array are exactly 0, and scaled
+    # before they are squared, so that small ones do not vanish.
+    deviations = values - values[0]
+    largest = np.abs(deviations).max()
+    if largest == 0.0:
+        return deviations
+    deviations = deviations / largest
+    deviations -= deviations.mean()
+    return deviations / np.linalg.norm(deviations)
+
+
+def _check_pair(y_true: Any, y_pred: Any) -> tuple[np.ndarray, np.ndarray]:
+    true = _check_numbers(y_true, "y_true")
+    predicted = _check_numbers(y_pred, "y_pred")
+    if len(true) != len(predicted):
+        raise ValueError(
+            f"y_true has {len(true)} values and y_pred {len(predicted)}; both must "
+            "describe the same clips."
+        )
+    return true, predicted
 
 
 def _check_numbers(values: Any, name: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from sersk.utils._errors import (
     AudioWarning,
     CacheWarning,
     CorpusWarning,
+    EvaluationWarning,
     MissingDependencyError,
     TransductionWarning,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "AudioWarning",
     "CacheWarning",
     "CorpusWarning",
+    "EvaluationWarning",
     "MissingDependencyError",
     "TransductionWarning",
     "as_completed",

@@ -46,5 +46,9 @@ class CorpusWarning(UserWarning):
     """A corpus on disk that differs from the published one."""
 
 
+class EvaluationWarning(UserWarning):
+    """Results that stand, but not all that were asked for."""
+
+
 class TransductionWarning(UserWarning):
     """Statistics over the clips being transformed that cannot be estimated well."""

@@ -115,20 +115,24 @@ def test_the_speaker_is_that_of_the_turn_and_not_of_the_recording(corpus):
 @pytest.mark.parametrize(
     ("scheme", "total"),
     [
-        ("iemocap4-merge", {"angry": 1103, "happy": 1636, "sad": 1084, "neutral": 1708}),
+        (
+            "iemocap4-merge",
+            {"angry": 1103, "happy": 1636, "sad": 1084, "neutral": 1708},
+        ),
         (
             "iemocap4-improvised",
             {"angry": 289, "happy": 947, "sad": 608, "neutral": 1099},
         ),
-        ("iemocap4-exc", {"angry": 1103, "excited": 1041, "sad": 1084, "neutral": 1708}),
+        (
+            "iemocap4-exc",
+            {"angry": 1103, "excited": 1041, "sad": 1084, "neutral": 1708},
+        ),
         ("iemocap3-neutral", {"angry": 1103, "happy": 595, "neutral": 1708}),
     ],
 )
 def test_schemes_count_as_published(complete, scheme, total):
     corpus = load_iemocap(complete, scheme=scheme)
-    assert corpus.counts("corpus" if "corpus" in corpus.frame else "session").sum(
-        axis=1
-    ).to_dict() == total
+    assert corpus.counts("session").sum(axis=1).to_dict() == total
     assert corpus.problems == []
 
 
@@ -300,9 +304,9 @@ def test_a_turn_without_a_recording_is_left_out_and_named(tmp_path):
     write(tmp_path, recordings=("F000",))
     corpus = load(tmp_path)
     assert len(corpus) == 1
-    assert f"without a recording: 1 turn ('{DIALOG}_M000')." in found(
-        corpus, "missing"
-    )[0]
+    assert (
+        f"without a recording: 1 turn ('{DIALOG}_M000')." in found(corpus, "missing")[0]
+    )
 
 
 def test_a_recording_without_a_label_is_left_out_and_named(tmp_path):
@@ -333,8 +337,7 @@ def test_a_turn_that_is_annotated_twice_in_the_same_words_is_kept_once(tmp_path)
 
 def test_more_turns_than_published_are_refused(tmp_path):
     turns = [
-        f"[1.0 - 2.0]\tSes02F_impro{part:02d}_F{number:03d}\tneu\t[2, 2, 2]"
-        for part in range(1)
+        f"[1.0 - 2.0]\tSes02F_impro00_F{number:03d}\tneu\t[2, 2, 2]"
         for number in range(482)
     ]
     names = [f"F{number:03d}" for number in range(482)]
@@ -391,6 +394,14 @@ def test_names_of_turns_are_read_back(session, prefix, script, part, letter, num
     assert again.style == ("improvised" if "impro" in script else "scripted")
 
 
+def test_the_second_letter_is_the_speaker():
+    name = TurnName.parse("Ses05F_script01_1b_M012")
+    assert name.speaker == "5M"
+    assert name.dialog == "Ses05F_script01_1b"
+    assert name.script == "script01_1"
+    assert name.gender == "male"
+
+
 @given(st.text())
 def test_any_text_is_a_name_or_none(text):
     name = TurnName.parse(text)
@@ -399,7 +410,13 @@ def test_any_text_is_a_name_or_none(text):
 
 @pytest.mark.parametrize(
     "turn",
-    ["Ses05F_script01_1b_M012 ", "Ses06F_impro01_F000", "Ses01F_impro01_F00", "", "Ses"],
+    [
+        "Ses05F_script01_1b_M012 ",
+        "Ses06F_impro01_F000",
+        "Ses01F_impro01_F00",
+        "",
+        "Ses",
+    ],
 )
 def test_other_names_are_none(turn):
     assert TurnName.parse(turn) is None

@@ -27,6 +27,13 @@ class Broken(DummyClassifier):
         return super().fit(X, y)
 
 
+class Hopeless(DummyClassifier):
+    """Fail in every fold."""
+
+    def fit(self, X, y):
+        raise ValueError("no samples to fit")
+
+
 class Constant(ClassifierMixin, BaseEstimator):
     """Answer one label, as a column, as CatBoost does."""
 

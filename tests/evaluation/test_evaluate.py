@@ -1,3 +1,4 @@
+import re
 import tempfile
 
 import numpy as np
@@ -7,7 +8,7 @@ from joblib import parallel_config
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, ShuffleSplit
+from sklearn.model_selection import GroupKFold, KFold, ShuffleSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
@@ -17,10 +18,10 @@ from sersk import AudioClips
 from sersk.cache import FeatureStore
 from sersk.evaluation import Evaluation, evaluate
 from sersk.features import AcousticFunctionals
-from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
+from sersk.model_selection import SpeakerKFold
 from sersk.preprocessing import LabelEncodedClassifier, SpeakerScaler
-from sersk.utils import AudioError, AudioWarning
-from tests.evaluation.probes import Broken, Constant, RowSpy, SplitSpy
+from sersk.utils import AudioError, AudioWarning, EvaluationWarning
+from tests.evaluation.probes import Broken, Constant, Hopeless, RowSpy
 from tests.features.probes import GIVES_NAN, Fragile, Level
 
 
@@ -150,7 +151,7 @@ def test_nothing_stays_behind(corpus, tmp_path, monkeypatch):
     monkeypatch.chdir(folders["here"])
     monkeypatch.setenv("HOME", str(folders["home"]))
     evaluate(_system(), corpus)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.warns(EvaluationWarning):
         evaluate(make_pipeline(Broken()), corpus)
     assert [_names(folder) for folder in folders.values()] == [[], [], []]
 
@@ -210,45 +211,6 @@ def test_workers_extract_too(corpus, spy):
 
 
 # What stands inside a pipeline.
-
-
-def test_a_nested_search_is_speaker_disjoint_and_extracts_once(corpus, spy):
-    search = GridSearchCV(
-        _system(spy), {"gaussiannb__var_smoothing": [1e-9, 1e-3]}, cv=SplitSpy()
-    )
-    evaluation = evaluate({"search": search}, corpus)
-    # Two inner folds for each of three outer ones, and for each candidate.
-    assert len(SplitSpy.made) == 6
-    for train, test in SplitSpy.made:
-        assert len(train) == len(test) == 1
-        assert not train & test
-    outer = [made[0] | made[1] for made in SplitSpy.made[::2]]
-    assert outer == [{"bob", "carl"}, {"anna", "carl"}, {"anna", "bob"}]
-    assert len(spy.processes) == 12
-    assert evaluation.pipelines["extractions_per_clip"].tolist() == [1]
-
-
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_the_workers_of_a_search_find_the_store(corpus, spy, n_jobs):
-    search = GridSearchCV(
-        _system(spy),
-        {"gaussiannb__var_smoothing": [1e-9, 1e-3]},
-        cv=LeaveOneSpeakerOut(),
-        n_jobs=2,
-    )
-    evaluate({"search": search}, corpus, n_jobs=n_jobs)
-    assert len(spy.processes) == 12
-
-
-def test_extractors_may_be_searched_over(corpus, spy):
-    search = GridSearchCV(
-        make_pipeline("passthrough", GaussianNB()),
-        {"passthrough": [spy, SpeakerScaler(spy)]},
-        cv=LeaveOneSpeakerOut(),
-    )
-    evaluation = evaluate({"search": search}, corpus)
-    assert len(spy.processes) == 12
-    assert evaluation.pipelines["transductive"].tolist() == [True]
 
 
 def test_systems_vote(corpus, spy):
@@ -459,10 +421,31 @@ def test_bad_clips_may_be_made_up_for(corpus, tmp_path):
     assert len(evaluation.predictions) == 12
 
 
-def test_a_system_that_fails_is_named(corpus):
-    with pytest.raises(ZeroDivisionError) as caught:
-        evaluate({"good": _system(), "bad": Broken("carl")}, corpus)
-    assert caught.value.__notes__ == ["in fold 2 of pipeline 'bad'"]
+def test_a_fold_that_fails_costs_no_other_result(corpus):
+    systems = {"good": _system(), "bad": Broken("carl")}
+    with pytest.warns(EvaluationWarning, match=r"1 of 6 cells failed.* pipeline 'bad'"):
+        evaluation = evaluate(systems, corpus)
+    assert evaluation.predictions["pipeline"].value_counts().to_dict() == {
+        "good": 12,
+        "bad": 8,
+    }
+    errors = evaluation.folds.set_index(["pipeline", "fold"])["error"]
+    assert errors["bad", 2].startswith("ZeroDivisionError: one by nought (in fit, ")
+    assert (errors.drop(("bad", 2)) == "").all()
+    # Scores over fewer clips would be compared with those of the other system.
+    scores = evaluation.scores().set_index("pipeline")["unweighted_accuracy"]
+    assert np.isnan(scores["bad"])
+    assert not np.isnan(scores["good"])
+    assert "failed: bad in 1 folds (first: fold 2): ZeroDivisionError" in str(
+        evaluation
+    )
+    assert re.search(r"^bad +- +- +-", str(evaluation), flags=re.MULTILINE)
+
+
+def test_where_nothing_is_left_the_error_is_raised(corpus):
+    with pytest.raises(ValueError, match="no samples to fit") as caught:
+        evaluate({"bad": Hopeless()}, corpus)
+    assert caught.value.__notes__ == ["in fold 0 of pipeline 'bad'"]
 
 
 @pytest.mark.parametrize(

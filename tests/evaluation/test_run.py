@@ -12,6 +12,7 @@ from sersk.cache import FeatureStore
 from sersk.evaluation._plan import check_folds, check_task
 from sersk.evaluation._run import extract_all, open_store, run_folds
 from sersk.model_selection import LeaveOneSpeakerOut
+from sersk.utils import EvaluationWarning
 from tests.evaluation.probes import Broken, Constant, Overlapping, Threads
 
 
@@ -110,10 +111,13 @@ def test_results_come_in_the_order_of_systems_and_folds(task, folds):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_an_error_says_of_which_system_and_fold_it_is(task, folds, n_jobs):
     systems = {"good": DummyClassifier(), "bad": Broken(speaker="bob")}
-    with pytest.raises(ZeroDivisionError, match="one by nought") as caught:
-        run_folds(systems, task, folds, n_jobs)
+    with pytest.warns(EvaluationWarning, match="1 of 6 cells failed"):
+        results = run_folds(systems, task, folds, n_jobs)
+    (failed,) = [result for result in results if result.error]
     # The second fold tests bob.
-    assert caught.value.__notes__ == ["in fold 1 of pipeline 'bad'"]
+    assert (failed.pipeline, failed.fold) == ("bad", 1)
+    assert failed.error.startswith("ZeroDivisionError: one by nought (in fit, ")
+    assert failed.cause.__notes__ == ["in fold 1 of pipeline 'bad'"]
 
 
 @pytest.mark.parametrize("backend", ["sequential", "threading", "loky"])

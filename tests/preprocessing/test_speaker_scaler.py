@@ -99,7 +99,7 @@ def test_rounding_is_no_spread():
 def test_a_speaker_of_one_clip_gets_zeros_and_a_warning():
     clips = _clips([0.1, 0.2, 0.3], ["anna", "anna", "bob"])
     scaler = SpeakerScaler(Level()).fit(clips)
-    with pytest.warns(TransductionWarning, match="1 speakers have one clip.*'bob'"):
+    with pytest.warns(TransductionWarning, match="1 speaker has one clip.*'bob'"):
         features = scaler.transform(clips)
     assert not features[2].any()
     np.testing.assert_allclose(features[:2, 0], [-1, 1], rtol=1e-5)
@@ -173,7 +173,7 @@ def test_a_speaker_of_one_clip_that_did_not_fail_is_warned_of(tmp_path):
     clips = _clips([0.1, GIVES_NAN], ["anna"] * 2)
     scaler = SpeakerScaler(Fragile(str(tmp_path), on_error="nan")).fit(clips)
     with (
-        pytest.warns(TransductionWarning, match="have one clip"),
+        pytest.warns(TransductionWarning, match="has one clip"),
         pytest.warns(AudioWarning, match="Clip 1"),
     ):
         features = scaler.transform(clips)

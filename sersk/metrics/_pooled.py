@@ -1,0 +1,184 @@
+"""A metric over groups of clips that are drawn thousands of times.
+
+A metric over pooled clips is a function of sums over them, and the sum over any draw of
+groups is a product of weights and sums by group. So no draw is counted anew.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from sersk.metrics._classification import (
+    confusion_counts,
+    macro_f1,
+    micro_f1,
+    unweighted_accuracy,
+    weighted_accuracy,
+)
+from sersk.metrics._regression import concordance_correlation_coefficient
+
+_AT_ONCE = 4096
+
+Metric = Callable[..., float]
+# From weights of shape (n_draws, n_groups), how often each group is drawn, to the
+# metric over the clips of each draw, of shape (n_draws,).
+Pooled = Callable[[np.ndarray], np.ndarray]
+
+
+def pooled(
+    metric: Metric, y_true: np.ndarray, y_pred: np.ndarray, group: np.ndarray
+) -> Pooled:
+    """Return a function from draws of groups to the metric over their clips.
+
+    The metrics of this package, also with ``partial(metric, labels=...)``, are computed
+    from sums; any other callable is called once for each draw.
+
+    Parameters
+    ----------
+    metric : callable
+        From true and predicted values to a number.
+    y_true, y_pred : ndarray of shape (n_clips,)
+        True and predicted values.
+    group : ndarray of shape (n_clips,)
+        Number of the group of each clip, 0 to n_groups - 1.
+
+    Returns
+    -------
+    values : callable
+        From whole numbers of shape (n_draws, n_groups) to floats of shape (n_draws,).
+    """
+    function, labels = _labelled(metric)
+    if function is concordance_correlation_coefficient:
+        return _of_sums(_concordance, _moments(y_true, y_pred), group)
+    if function in _OF_COUNTS:
+        hits = _cells(y_true, y_pred, labels)
+        of_counts = partial(_OF_COUNTS[function], everywhere=labels is not None)
+        return _of_sums(of_counts, hits, group)
+    return partial(_one_by_one, metric, y_true, y_pred, group)
+
+
+def bounds_of(metric: Metric) -> tuple[float, float] | None:
+    """Return the least and greatest value that a metric of this package can take.
+
+    Parameters
+    ----------
+    metric : callable
+        From true and predicted values to a number.
+
+    Returns
+    -------
+    bounds : (float, float) or None
+        None for a metric that is not of this package.
+    """
+    function, _ = _labelled(metric)
+    if function is concordance_correlation_coefficient:
+        return (-1.0, 1.0)
+    return (0.0, 1.0) if function in _OF_COUNTS else None
+
+
+def _labelled(metric: Any) -> tuple[Any, Sequence | None]:
+    """Return the function of a metric and the classes that it was told, if any."""
+    if isinstance(metric, partial) and not metric.args:
+        if not set(metric.keywords) <= {"labels"}:
+            return None, None
+        return metric.func, metric.keywords.get("labels")
+    return metric, None
+
+
+def _of_sums(
+    formula: Callable[[np.ndarray], np.ndarray], summands: np.ndarray, group: np.ndarray
+) -> Pooled:
+    """Return `formula` of the weighted sums of `summands` over groups."""
+    n_groups = group.max() + 1
+    sums = np.zeros((n_groups, *summands.shape[1:]))
+    np.add.at(sums, group, summands)
+
+    def values(weights: np.ndarray) -> np.ndarray:
+        # In parts, so that memory does not grow with the number of draws.
+        starts = range(0, len(weights), _AT_ONCE)
+        parts = [weights[start : start + _AT_ONCE] for start in starts]
+        return np.concatenate(
+            [formula(np.tensordot(part, sums, axes=1)) for part in parts]
+        )
+
+    return values
+
+
+def _one_by_one(
+    metric: Metric,
+    y_true: np.ndarray,
+    y_pred: np.ndarray,
+    group: np.ndarray,
+    weights: np.ndarray,
+) -> np.ndarray:
+    """Return the metric over each draw, in which a clip occurs as often as its group."""
+    draws = (np.repeat(np.arange(len(group)), row[group]) for row in weights)
+    return np.array([float(metric(y_true[draw], y_pred[draw])) for draw in draws])
+
+
+def _cells(
+    y_true: np.ndarray, y_pred: np.ndarray, labels: Sequence | None
+) -> np.ndarray:
+    """Return a confusion matrix of each clip, with a single one in it."""
+    classes = confusion_counts(y_true, y_pred, labels=labels).index
+    cells = np.zeros((len(y_true), len(classes), len(classes)), dtype=np.int8)
+    numbers = {label: number for number, label in enumerate(classes)}
+    rows = [numbers[label] for label in y_true.tolist()]
+    columns = [numbers[label] for label in y_pred.tolist()]
+    cells[np.arange(len(cells)), rows, columns] = 1
+    return cells
+
+
+def _accuracy(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
+    return _hits(counts).sum(axis=-1) / counts.sum(axis=(-2, -1))
+
+
+def _mean_recall(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
+    support = counts.sum(axis=-1)
+    return _class_mean(_hits(counts) / np.maximum(support, 1), support, everywhere)
+
+
+def _mean_f1(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
+    support, answers = counts.sum(axis=-1), counts.sum(axis=-2)
+    scores = 2 * _hits(counts) / np.maximum(support + answers, 1)
+    return _class_mean(scores, support, everywhere)
+
+
+_OF_COUNTS: dict[Any, Callable[..., np.ndarray]] = {
+    weighted_accuracy: _accuracy,
+    micro_f1: _accuracy,
+    unweighted_accuracy: _mean_recall,
+    macro_f1: _mean_f1,
+}
+
+
+def _hits(counts: np.ndarray) -> np.ndarray:
+    return np.diagonal(counts, axis1=-2, axis2=-1)
+
+
+def _class_mean(
+    scores: np.ndarray, support: np.ndarray, everywhere: bool
+) -> np.ndarray:
+    """Return the mean over all classes, or else over those that have clips."""
+    counted = np.ones_like(support, dtype=bool) if everywhere else support > 0
+    return (scores * counted).sum(axis=-1) / counted.sum(axis=-1)
+
+
+def _moments(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+    """Return what Lin's coefficient sums over clips."""
+    concordance_correlation_coefficient(y_true, y_pred)  # refuses what is no number
+    t, p = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
+    miss = t - p
+    t, p = t - t.mean(), p - p.mean()
+    return np.column_stack([np.ones(len(t)), t, p, t * t, p * p, miss * miss, miss])
+
+
+def _concordance(sums: np.ndarray) -> np.ndarray:
+    """Return 1 - mean squared miss / (variances + squared bias)."""
+    t, p, tt, pp, squared, bias = np.moveaxis(sums[:, 1:] / sums[:, :1], 1, 0)
+    spread = tt - t**2 + pp - p**2 + bias**2
+    # Without a miss, both sides are equal, and agree even where they are constant.
+    agreed = squared == 0
+    return np.where(agreed, 1.0, 1 - squared / np.where(agreed, 1.0, spread))

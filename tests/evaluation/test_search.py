@@ -1,0 +1,107 @@
+"""Searches: inside of pipelines, around them, and what they may divide by."""
+
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sersk.evaluation import evaluate
+from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
+from sersk.preprocessing import SpeakerScaler
+from tests.evaluation.probes import SplitSpy
+from tests.features.probes import Level
+
+
+def _system(extractor=None):
+    return make_pipeline(extractor or Level(), StandardScaler(), GaussianNB())
+
+
+def test_a_nested_search_is_speaker_disjoint_and_extracts_once(corpus, spy):
+    search = GridSearchCV(
+        _system(spy), {"gaussiannb__var_smoothing": [1e-9, 1e-3]}, cv=SplitSpy()
+    )
+    evaluation = evaluate({"search": search}, corpus)
+    # First all clips are divided, to see whether the search mixes speakers. Then two
+    # inner folds for each of three outer ones, and for each candidate.
+    assert len(SplitSpy.made) == 3 + 6
+    made_in_folds = SplitSpy.made[3:]
+    for train, test in made_in_folds:
+        assert len(train) == len(test) == 1
+        assert not train & test
+    outer = [made[0] | made[1] for made in made_in_folds[::2]]
+    assert outer == [{"bob", "carl"}, {"anna", "carl"}, {"anna", "bob"}]
+    assert len(spy.processes) == 12
+    assert evaluation.pipelines["extractions_per_clip"].tolist() == [1]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_the_workers_of_a_search_find_the_store(corpus, spy, n_jobs):
+    search = GridSearchCV(
+        _system(spy),
+        {"gaussiannb__var_smoothing": [1e-9, 1e-3]},
+        cv=LeaveOneSpeakerOut(),
+        n_jobs=2,
+    )
+    evaluate({"search": search}, corpus, n_jobs=n_jobs)
+    assert len(spy.processes) == 12
+
+
+def test_extractors_may_be_searched_over(corpus, spy):
+    search = GridSearchCV(
+        make_pipeline("passthrough", GaussianNB()),
+        {"passthrough": [spy, SpeakerScaler(spy)]},
+        cv=LeaveOneSpeakerOut(),
+    )
+    evaluation = evaluate({"search": search}, corpus)
+    assert len(spy.processes) == 12
+    assert evaluation.pipelines["transductive"].tolist() == [True]
+
+
+def test_a_search_in_one_call_is_speaker_disjoint_and_extracts_once(corpus, spy):
+    evaluation = evaluate(
+        {"searched": _system(spy)},
+        corpus,
+        search={"gaussiannb__var_smoothing": [1e-9, 1e-3]},
+        inner_cv=SplitSpy(),
+    )
+    assert len(spy.processes) == 12
+    assert all(not train & test for train, test in SplitSpy.made)
+    assert evaluation.folds["chosen"].str.contains("gaussiannb__var_smoothing").all()
+
+
+def test_each_system_may_have_a_grid_of_its_own(corpus):
+    grids = {"a": {"gaussiannb__var_smoothing": [1e-9, 1e-3]}}
+    systems = {"a": _system(), "b": DummyClassifier()}
+    inner = SpeakerKFold(2)
+    evaluation = evaluate(systems, corpus, search=grids, inner_cv=inner)
+    chosen = evaluation.folds.groupby("pipeline")["chosen"].agg(set)
+    assert chosen["b"] == {""}
+    assert all("var_smoothing" in text for text in chosen["a"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"search": {"svc__C": [1]}}, "asks for 'svc__C', which pipeline 'mine' does"),
+        ({"search": 3}, "search is no grid of parameters"),
+        ({"inner_cv": SpeakerKFold(2)}, "pass search= with it"),
+    ],
+)
+def test_wrong_searches_are_refused(corpus, options, message):
+    with pytest.raises(ValueError, match=message):
+        evaluate({"mine": _system()}, corpus, **options)
+
+
+@pytest.mark.parametrize("cv", [2, None, KFold(2)])
+def test_a_search_that_mixes_speakers_is_refused(corpus, cv):
+    search = GridSearchCV(_system(), {"gaussiannb__var_smoothing": [1e-9, 1e-3]}, cv=cv)
+    with pytest.raises(ValueError, match="selects or calibrates on splits that put"):
+        evaluate({"searched": search}, corpus)
+
+
+def test_a_mixing_search_that_is_acknowledged_is_shown(corpus):
+    search = GridSearchCV(_system(), {"gaussiannb__var_smoothing": [1e-9, 1e-3]}, cv=2)
+    evaluation = evaluate({"searched": search}, corpus, acknowledge_overlap=True)
+    assert evaluation.protocol.endswith("INNER SPLITS SHARE SPEAKERS")
