@@ -1,9 +1,11 @@
 """The corpora that benchmarks run on, by name."""
 
 import argparse
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import pandas as pd
 from sklearn.model_selection import BaseCrossValidator
 
 from sersk import datasets
@@ -23,8 +25,8 @@ LOADERS: dict[str, Callable[..., Any]] = {
     "savee": datasets.load_savee,
     "crema-d": datasets.load_crema_d,
     "iemocap": datasets.load_iemocap,
-    "mosei": datasets.load_mosei,
     "msp-podcast": datasets.load_msp_podcast,
+    "mosei": datasets.load_mosei,
     "enterface": datasets.load_enterface,
     "afew": datasets.load_afew,
     "aesdd": datasets.load_aesdd,
@@ -67,16 +69,19 @@ def protocol(corpus: Corpus) -> BaseCrossValidator:
 
 def describe_corpora() -> str:
     """Return a paragraph on each corpus: licence, how to get it, and its schemes."""
-    return "\n\n".join(
-        _describe(row) for row in datasets.list_corpora().to_dict(orient="records")
-    )
+    rows = datasets.list_corpora().to_dict(orient="records")
+    uses = Counter(name for row in rows for name in row["schemes"].split(", "))
+    shared = [name for name, count in uses.items() if count > 1]
+    schemes = [f"  {datasets.get_scheme(name)}" for name in shared]
+    parts = [_describe(row, shared) for row in rows]
+    return "\n\n".join([*parts, "\n".join(["schemes of several corpora:", *schemes])])
 
 
-def _describe(row: dict[str, Any]) -> str:
-    clips = "" if row["clips"] != row["clips"] else f", {row['clips']} clips"
-    schemes = [
-        f"    {datasets.get_scheme(name)}" for name in row["schemes"].split(", ")
-    ]
+def _describe(row: dict[str, Any], shared: Sequence[str]) -> str:
+    clips = "" if pd.isna(row["clips"]) else f", {row['clips']} clips"
+    names = row["schemes"].split(", ")
+    own = [f"    {datasets.get_scheme(name)}" for name in names if name not in shared]
+    others = ", ".join(name for name in names if name in shared)
     return "\n".join(
         [
             f"{row['name']}: {row['title']}, {row['language']}{clips}",
@@ -84,6 +89,7 @@ def _describe(row: dict[str, Any]) -> str:
             f"  how to get it: {row['access']}",
             f"  ROOT holds: {row['layout']}",
             "  schemes, the default first:",
-            *schemes,
+            *own,
+            *([f"    {others}"] if others else []),
         ]
     )

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
@@ -19,7 +20,7 @@ from sersk.datasets._files import (
     suffix_of,
 )
 from sersk.datasets._finding import Finding
-from sersk.datasets._loading import as_frame, as_loaded, assemble, nothing_found
+from sersk.datasets._loading import as_loaded, assemble, nothing_found, with_parts
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._schemes import check_scheme
 from sersk.datasets._table import (
@@ -108,7 +109,9 @@ def load_folder(
     rows = _read(folder, columns, findings)
     if not rows:
         raise nothing_found(folder, user_format(title, repr(layout)), findings)
-    frame = as_frame(rows).rename(columns={"emotion": "label"})
+    # Any name of a folder; pandas' own type of text takes UTF-8 only.
+    frame = pd.DataFrame(rows, dtype=object).rename(columns={"emotion": "label"})
+    frame = with_parts(frame, frame["file"].tolist())
     chosen = scheme_of(frame, title) if scheme is None else check_scheme(scheme)
     findings += unknown_labels(frame, chosen) + check_speakers(frame)
     corpus = assemble(

@@ -141,12 +141,13 @@ def load_mosei(
     case: ``video`` (or ``video_id``, ``vid``); ``sentiment``; ``happy``, ``sad``,
     ``anger``, ``surprise``, ``disgust`` and ``fear`` (or ``happiness``, ``sadness``,
     ``angry`` and so on); ``clip`` (or ``clip_id``, ``clip_index``, ``segment``), the
-    number in brackets; ``start`` and ``end`` in seconds (or ``start_time``, ``end_time``);
-    and ``split`` (or ``partition``, ``mode``). That is the computational
-    sequence *All Labels* of the CMU Multimodal SDK, written to csv with these names.
-    Further columns are passed over. Some tables have the last three emotions in
-    another order, so one without names is refused. So is that of nkululeko: its ``label6`` is the largest of the six even
-    where all are 0, which makes clips without any emotion happy.
+    number in brackets; ``start`` and ``end`` in seconds (or ``start_time`` and
+    ``end_time``); and ``split`` (or ``partition``, ``mode``). That is the
+    computational sequence *All Labels* of the CMU Multimodal SDK, written to csv with
+    these names. Further columns are passed over. Some tables have the last three
+    emotions in another order, so one without names is refused. So is that of
+    nkululeko: its ``label6`` is the largest of the six even where all are 0, which
+    makes clips without any emotion happy.
 
     A clip is the file ``<video>[<clip>].wav`` if there is one, and else the part from
     ``start`` to ``end`` of ``<video>.wav``. Without a column ``clip``, parts of a video
@@ -362,9 +363,9 @@ def _with_partition(
     """Set the partition from the table, or else from the folder of each file."""
     source = table.get("partition")
     if source is None:
-        source = table["file"].map(lambda file: os.path.basename(os.path.dirname(file)))
-        partition = source.str.lower().map(_PARTITIONS)
-        return table if partition.isna().any() else table.assign(partition=partition)
+        folders = [os.path.basename(os.path.dirname(file)) for file in table["file"]]
+        names = [_PARTITIONS.get(folder.lower()) for folder in folders]
+        return table if None in names else table.assign(partition=names)
     partition = source.str.lower().map(_PARTITIONS)
     wrong = partition.isna()
     reasons = [f"{value!r} is no known split" for value in source[wrong]]

@@ -1,7 +1,7 @@
 """A user's own corpus, described by a table."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 
 import numpy as np
@@ -252,7 +252,7 @@ def _with_times(frame: pd.DataFrame, source: str) -> pd.DataFrame:
         line = frame.index[nameless][0]
         raise ValueError(f"{source!r}, line {line}: names no file. Name it or drop it.")
     frame = frame.assign(
-        file=[_plain(file) for file in frame["file"]],
+        file=_objects(map(_plain, frame["file"]), frame),
         start=_seconds(frame, "start", source).fillna(0.0),
         end=_seconds(frame, "end", source),
     )
@@ -275,6 +275,11 @@ def _plain(file: str | PathLike) -> str:
     name = os.fsdecode(file)
     # What lies above a link is not what stands before it.
     return name if os.pardir in name.split(os.sep) else os.path.normpath(name)
+
+
+def _objects(texts: Iterable[str], frame: pd.DataFrame) -> pd.Series:
+    """Return a column of any text; pandas' own type of text takes UTF-8 only."""
+    return pd.Series(list(texts), index=frame.index, dtype=object)
 
 
 def _seconds(frame: pd.DataFrame, column: str, source: str) -> pd.Series:
@@ -311,8 +316,8 @@ def _no_number(values: pd.Series, wrong: pd.Series, source: str) -> ValueError:
 
 
 def _is_missing(values: pd.Series) -> pd.Series:
-    text = values.astype(str).str.strip().str.lower()
-    return values.isna() | text.isin(_NOTHING)
+    nothing = [str(value).strip().lower() in _NOTHING for value in values]
+    return values.isna() | pd.Series(nothing, index=values.index, dtype=bool)
 
 
 def _with_labels(
@@ -328,7 +333,7 @@ def _with_labels(
         )
     missing = _is_missing(frame[column])
     reasons = [f"{file!r} has no label" for file in frame.loc[missing, "file"]]
-    labels = frame[column].astype(str).str.strip().astype(object)
+    labels = _objects((str(label).strip() for label in frame[column]), frame)
     frame = frame.drop(columns=["emotion", "label"], errors="ignore")
     frame = leave_out(frame.assign(label=labels), missing, reasons, source, findings)
     if frame.empty:
@@ -341,7 +346,7 @@ def _with_speakers(frame: pd.DataFrame) -> pd.DataFrame:
     if "speaker" not in frame:
         return frame
     unknown = _is_missing(frame["speaker"])
-    speakers = frame["speaker"].astype(str).astype(object)
+    speakers = _objects(map(str, frame["speaker"]), frame)
     return frame.assign(speaker=speakers.mask(unknown, UNKNOWN))
 
 
@@ -353,4 +358,4 @@ def _with_utterances(frame: pd.DataFrame) -> pd.DataFrame:
         file if start == 0 and np.isnan(end) else f"{file}[{start:g}-{end:g}]"
         for file, start, end in frame[list(_PARTS)].itertuples(index=False)
     ]
-    return frame.assign(utterance=pd.Series(names, index=frame.index, dtype=object))
+    return frame.assign(utterance=_objects(names, frame))

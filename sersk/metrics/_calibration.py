@@ -223,9 +223,9 @@ def _check(
     rows = np.flatnonzero(outside)
     if len(rows):
         raise ValueError(
-            f"{len(rows)} rows of probabilities hold negative values or do not sum to 1 "
-            f"(first at position {rows[0]}: {table[rows[0]].tolist()}). If these are "
-            "scores, calibrate the classifier with CalibratedClassifierCV."
+            f"{len(rows)} rows of probabilities are negative or do not sum to 1 (first "
+            f"at position {rows[0]}: {table[rows[0]].tolist()}). If these are scores, "
+            "fit the classifier in CalibratedClassifierCV."
         )
     return true, table
 

@@ -16,11 +16,11 @@ from sersk.metrics._by_speaker import (
     check_share,
     checked_numbers,
     draw_speakers,
-    listed,
     make_generator,
 )
 from sersk.metrics._classification import unweighted_accuracy
 from sersk.metrics._intervals import t_interval
+from sersk.metrics._labels import listed
 from sersk.metrics._pooled import Metric, pooled
 
 # Differences that are equal in theory differ by rounding.
@@ -155,7 +155,7 @@ def compare_systems(
     return table
 
 
-class TestResult(NamedTuple):
+class PairedTest(NamedTuple):
     """Hold the outcome of a test.
 
     Parameters
@@ -167,12 +167,10 @@ class TestResult(NamedTuple):
 
     Examples
     --------
-    >>> from sersk.metrics import TestResult
-    >>> TestResult(2.1, 0.04).p_value
+    >>> from sersk.metrics import PairedTest
+    >>> PairedTest(2.1, 0.04).p_value
     0.04
     """
-
-    __test__ = False  # the name is no reason for pytest to collect it
 
     statistic: float
     p_value: float
@@ -180,7 +178,7 @@ class TestResult(NamedTuple):
 
 def nadeau_bengio_test(
     scores_a: ArrayLike, scores_b: ArrayLike, *, n_train: ArrayLike, n_test: ArrayLike
-) -> TestResult:
+) -> PairedTest:
     r"""Compare two systems over folds whose training clips overlap.
 
     The plain paired t-test takes folds for independent and finds differences where
@@ -199,7 +197,7 @@ def nadeau_bengio_test(
 
     Returns
     -------
-    result : TestResult
+    result : PairedTest
         The named tuple (statistic, p_value); the statistic is positive where the first
         system is better.
 
@@ -248,14 +246,14 @@ def nadeau_bengio_test(
     differences = a - b
     if np.ptp(differences) <= _ROUNDING:
         if abs(differences[0]) <= _ROUNDING:
-            return TestResult(0.0, 1.0)
+            return PairedTest(0.0, 1.0)
         raise ValueError(
-            f"The difference is {differences[0]:.4g} in each of {len(a)} folds, so that "
-            "they do not tell how much it varies. Use compare_systems on predictions."
+            f"The difference is {differences[0]:.4g} in each of {len(a)} folds, which "
+            "do not tell how much it varies. Use compare_systems on predictions."
         )
     variance = (1 / len(a) + test / train) * differences.var(ddof=1)
     statistic = float(differences.mean() / np.sqrt(variance))
-    return TestResult(statistic, float(2 * stdtr(len(a) - 1, -abs(statistic))))
+    return PairedTest(statistic, float(2 * stdtr(len(a) - 1, -abs(statistic))))
 
 
 def holm_correction(p_values: ArrayLike) -> np.ndarray:
@@ -308,7 +306,7 @@ def holm_correction(p_values: ArrayLike) -> np.ndarray:
 def _exchanges(
     n_speakers: int, n_resamples: int, generator: np.random.Generator
 ) -> tuple[np.ndarray, bool]:
-    """Return whose predictions to exchange, of shape (n, n_speakers), and if all are."""
+    """Return rows of which speakers to exchange, and whether they are all there are."""
     if 2**n_speakers <= n_resamples:
         numbers = np.arange(2**n_speakers)[:, np.newaxis]
         return numbers >> np.arange(n_speakers) & 1, True
@@ -356,7 +354,7 @@ def _check_systems(
 
 
 def _check_same_clips(first: Any, expected: list, name: Any, given: list) -> None:
-    """Raise and name the difference if a system predicted other clips than the first."""
+    """Raise if a system predicted other clips than the first."""
     if given == expected:
         return
     ours, theirs = dict.fromkeys(expected), dict.fromkeys(given)

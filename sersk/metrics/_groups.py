@@ -139,8 +139,8 @@ def worst_group(
     ('bob', 0.5)
     """
     values = scores_by_group(y_true, y_pred, groups, metric=metric)["value"]
-    group = values.idxmin() if greater_is_better else values.idxmax()
-    return group, float(values.loc[group])
+    worst = values.argmin() if greater_is_better else values.argmax()
+    return values.index[worst], float(values.iloc[worst])
 
 
 def group_gap(

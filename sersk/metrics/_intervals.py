@@ -169,8 +169,8 @@ def _check_bounds(
     low, high = bounds
     if not low <= estimate <= high or low == high:
         raise ValueError(
-            f"bounds are {bounds}, but the metric is {estimate:.4g}. Pass the least and "
-            "the greatest value that it can take."
+            f"bounds are {bounds}, but the metric is {estimate:.4g}. Pass the least "
+            "and the greatest value that it can take."
         )
     return float(low), float(high)
 
@@ -184,28 +184,7 @@ def t_interval(
     bounds: tuple[float, float] | None = None,
     values: Pooled | None = None,
 ) -> tuple[float, float]:
-    """Return the ends of the interval of Student's t; see `bootstrap_interval`.
-
-    Parameters
-    ----------
-    estimate : float
-        The metric over all clips.
-    draws : ndarray of shape (n_resamples,)
-        The metric over drawn speakers.
-    n_speakers : int
-        How many there are.
-    confidence : float
-        Share of intervals that shall cover the true value.
-    bounds : (low, high), default=None
-        Range of the metric.
-    values : callable, default=None
-        Not used.
-
-    Returns
-    -------
-    low, high : float
-        The ends.
-    """
+    """Return the ends of the interval of Student's t; see `bootstrap_interval`."""
     error = draws.std(ddof=1) * np.sqrt(n_speakers / (n_speakers - 1))
     reach = stdtrit(n_speakers - 1, (1 + confidence) / 2) * error
     if bounds is None or estimate in bounds or not reach:

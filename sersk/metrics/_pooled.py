@@ -11,13 +11,17 @@ from typing import Any
 import numpy as np
 
 from sersk.metrics._classification import (
-    confusion_counts,
     macro_f1,
     micro_f1,
     unweighted_accuracy,
     weighted_accuracy,
+    weighted_f1,
 )
-from sersk.metrics._regression import concordance_correlation_coefficient
+from sersk.metrics._labels import count_pairs, encode_labels
+from sersk.metrics._regression import (
+    concordance_correlation_coefficient,
+    pearson_correlation,
+)
 
 _AT_ONCE = 4096
 
@@ -60,20 +64,9 @@ def pooled(
 
 
 def bounds_of(metric: Metric) -> tuple[float, float] | None:
-    """Return the least and greatest value that a metric of this package can take.
-
-    Parameters
-    ----------
-    metric : callable
-        From true and predicted values to a number.
-
-    Returns
-    -------
-    bounds : (float, float) or None
-        None for a metric that is not of this package.
-    """
+    """Return the least and greatest value that a metric of this package can take."""
     function, _ = _labelled(metric)
-    if function is concordance_correlation_coefficient:
+    if function in {concordance_correlation_coefficient, pearson_correlation}:
         return (-1.0, 1.0)
     return (0.0, 1.0) if function in _OF_COUNTS else None
 
@@ -113,7 +106,7 @@ def _one_by_one(
     group: np.ndarray,
     weights: np.ndarray,
 ) -> np.ndarray:
-    """Return the metric over each draw, in which a clip occurs as often as its group."""
+    """Return the metric over each draw, a clip as often as its group is drawn."""
     draws = (np.repeat(np.arange(len(group)), row[group]) for row in weights)
     return np.array([float(metric(y_true[draw], y_pred[draw])) for draw in draws])
 
@@ -122,12 +115,11 @@ def _cells(
     y_true: np.ndarray, y_pred: np.ndarray, labels: Sequence | None
 ) -> np.ndarray:
     """Return a confusion matrix of each clip, with a single one in it."""
-    classes = confusion_counts(y_true, y_pred, labels=labels).index
-    cells = np.zeros((len(y_true), len(classes), len(classes)), dtype=np.int8)
-    numbers = {label: number for number, label in enumerate(classes)}
-    rows = [numbers[label] for label in y_true.tolist()]
-    columns = [numbers[label] for label in y_pred.tolist()]
-    cells[np.arange(len(cells)), rows, columns] = 1
+    classes, _ = count_pairs(y_true, y_pred, labels)
+    rows = encode_labels(y_true.tolist(), classes, "y_true")
+    columns = encode_labels(y_pred.tolist(), classes, "y_pred")
+    cells = np.zeros((len(rows), len(classes), len(classes)), dtype=np.int8)
+    cells[np.arange(len(rows)), rows, columns] = 1
     return cells
 
 
@@ -141,9 +133,12 @@ def _mean_recall(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
 
 
 def _mean_f1(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
-    support, answers = counts.sum(axis=-1), counts.sum(axis=-2)
-    scores = 2 * _hits(counts) / np.maximum(support + answers, 1)
-    return _class_mean(scores, support, everywhere)
+    return _class_mean(_f1_scores(counts), counts.sum(axis=-1), everywhere)
+
+
+def _weighted_f1(counts: np.ndarray, *, everywhere: bool) -> np.ndarray:
+    support = counts.sum(axis=-1)
+    return (support * _f1_scores(counts)).sum(axis=-1) / support.sum(axis=-1)
 
 
 _OF_COUNTS: dict[Any, Callable[..., np.ndarray]] = {
@@ -151,7 +146,13 @@ _OF_COUNTS: dict[Any, Callable[..., np.ndarray]] = {
     micro_f1: _accuracy,
     unweighted_accuracy: _mean_recall,
     macro_f1: _mean_f1,
+    weighted_f1: _weighted_f1,
 }
+
+
+def _f1_scores(counts: np.ndarray) -> np.ndarray:
+    either = counts.sum(axis=-1) + counts.sum(axis=-2)
+    return 2 * _hits(counts) / np.maximum(either, 1)
 
 
 def _hits(counts: np.ndarray) -> np.ndarray:

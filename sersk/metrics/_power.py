@@ -5,9 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
-from scipy.special import chdtri, stdtrit
-from scipy.stats import nct
+from scipy.special import chdtri, nctdtrinc, stdtrit
 
 from sersk.metrics._by_speaker import (
     check_by_speaker,
@@ -74,7 +72,7 @@ def smallest_difference(
     the difference :math:`d_{-i}` over all speakers but one. For the mean over speakers
     this is the paired t-test's. The result is :math:`\delta s`, where
     :math:`\delta` is the noncentrality at which a two-sided t-test with n - 1 degrees
-    of freedom rejects with probability `power` [1]_. Its interval follows from that of
+    of freedom rejects in favour of the better system with probability `power` [1]_. Its interval follows from that of
     a standard deviation, by chi-square. If another number :math:`m` of speakers is
     asked for, :math:`s` shrinks by :math:`\sqrt{n / m}`.
 
@@ -114,7 +112,8 @@ def smallest_difference(
         leave_one_out(pooled(metric, true, predicted, group), n) for predicted in (a, b)
     )
     error = np.sqrt((n - 1) * (first - second).var() * n / planned)
-    estimate = _noncentrality(planned - 1, power, alpha) * error
+    critical = stdtrit(planned - 1, 1 - alpha / 2)
+    estimate = nctdtrinc(planned - 1, 1 - power, critical) * error
     low, high = np.sqrt((n - 1) / chdtri(n - 1, [0.025, 0.975]))
     return Interval(*(float(estimate * factor) for factor in (1.0, low, high)))
 
@@ -241,14 +240,3 @@ def _check_speakers(n_speakers: int | None, present: int) -> int:
     if not isinstance(n_speakers, (int, np.integer)) or n_speakers < 2:
         raise ValueError(f"n_speakers must be an int of at least 2, got {n_speakers}.")
     return int(n_speakers)
-
-
-def _noncentrality(freedom: int, power: float, alpha: float) -> float:
-    """Return the true difference, in standard errors, that a t-test finds so often."""
-    critical = stdtrit(freedom, 1 - alpha / 2)
-
-    def missing(shift: float) -> float:
-        found = nct.sf(critical, freedom, shift) + nct.cdf(-critical, freedom, shift)
-        return found - power
-
-    return brentq(missing, 1e-6, 10 * critical)

@@ -105,15 +105,15 @@ def critical_difference(
         )
     values = check_finite(table.to_numpy(dtype=float), "scores")
     ranks = rankdata(-values, axis=1)
-    statistic, p_value = 0.0, 1.0
-    if np.ptp(ranks):  # where all tie everywhere, the statistic is 0 / 0
-        statistic, p_value = friedmanchisquare(*ranks.T)
+    # Where all tie everywhere, the statistic is 0 / 0.
+    test = friedmanchisquare(*ranks.T) if np.ptp(ranks) else (0.0, 1.0)
+    statistic, p_value = map(float, test)
     quantile = studentized_range.ppf(1 - alpha, n_systems, np.inf) / np.sqrt(2)
     distance = float(quantile * np.sqrt(n_systems * (n_systems + 1) / (6 * n_units)))
     mean = pd.Series(ranks.mean(axis=0), index=table.columns, name="rank")
     mean = mean.sort_values(kind="stable")
     groups = [tuple(mean.index)] if p_value > alpha else _groups(mean, distance)
-    return CriticalDifference(mean, float(statistic), float(p_value), distance, groups)
+    return CriticalDifference(mean, statistic, p_value, distance, groups)
 
 
 def _groups(ranks: pd.Series, distance: float) -> list[tuple]:

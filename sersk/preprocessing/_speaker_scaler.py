@@ -23,7 +23,7 @@ from sersk.utils._sklearn import HasMethods, Interval, StrOptions, fit_context
 
 
 class SpeakerScaler(TransformerMixin, BaseEstimator):
-    """Standardise the features of an extractor by speaker.
+    r"""Standardise the features of an extractor by speaker.
 
     Each speaker's features get mean 0 and standard deviation 1 over some of the clips
     of that speaker. Which ones decides what a result means:
@@ -80,7 +80,7 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
     :math:`m_s`, :math:`d_s` the mean and the standard deviation (divided by
     :math:`n_s`) over the clips that count, clips become :math:`(x_{si} - m_s) / d_s`.
     With ``mode="train"``, a speaker who is not one of the :math:`S` training speakers
-    gets :math:`\\frac{1}{S} \\sum_s m_s` and :math:`\\sqrt{\\frac{1}{S} \\sum_s
+    gets :math:`\frac{1}{S} \sum_s m_s` and :math:`\sqrt{\\frac{1}{S} \sum_s
     d_s^2}`: each training speaker counts once, however many clips he has. A training
     speaker of one clip has a mean, but no deviation; his is the pooled one.
 
@@ -314,7 +314,7 @@ class SpeakerScaler(TransformerMixin, BaseEstimator):
         return np.asarray(self.extractor_.transform(X), dtype=np.float32)
 
     def _learn(self, features: np.ndarray, X: Any) -> None:
-        """Learn the statistics of the training speakers, and what they have together."""
+        """Learn the statistics of each training speaker, and of all together."""
         codes, names = _number_speakers(_columns(X), len(features))
         counts = _count(features, codes)
         _warn_of_loners(counts, names, "so they get the spread of the other speakers")

@@ -1,3 +1,4 @@
+import argparse
 import itertools
 import subprocess
 import sys
@@ -11,7 +12,9 @@ pytest.importorskip("opensmile", reason="the benchmarks need openSMILE")
 pytest.importorskip("xgboost", reason="the benchmarks need XGBoost")
 
 from benchmarks.__main__ import main
+from benchmarks.corpora import LOADERS, load, protocol
 from benchmarks.systems import basic_systems, large_systems
+from sersk.datasets.testing import make_tree
 from sersk.evaluation._systems import is_transductive
 from sersk.utils import CorpusWarning
 
@@ -57,9 +60,9 @@ def test_features_are_kept_where_asked(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
-        ("iemocap=there", "pass emodb=ROOT or ravdess=ROOT"),
-        ("emodb", "pass emodb=ROOT or ravdess=ROOT"),
-        ("emodb=", "pass emodb=ROOT or ravdess=ROOT"),
+        ("other=there", "NAME is one of emodb, ravdess,"),
+        ("emodb", "pass NAME=ROOT or NAME:SCHEME=ROOT"),
+        ("emodb=", "pass NAME=ROOT or NAME:SCHEME=ROOT"),
         ("emodb=/no/such/folder", "/no/such/folder"),
     ],
 )
@@ -95,7 +98,46 @@ def test_it_runs_as_a_module():
         text=True,
         check=True,
     )
-    assert "--corpus NAME=ROOT" in result.stdout
+    assert "--corpus NAME[:SCHEME]=ROOT" in result.stdout
+
+
+def test_every_corpus_is_listed_with_licence_and_schemes(capsys):
+    assert main(["--list"]) == 0
+    paragraphs = capsys.readouterr().out.split("\n\n")
+    assert [text.split(":")[0] for text in paragraphs[:-1]] == list(LOADERS)
+    for paragraph in paragraphs[:-1]:
+        assert "licence: " in paragraph
+        assert "how to get it: " in paragraph
+    assert "    iemocap4-merge: angry, happy (happy + excited), sad" in paragraphs[5]
+    assert paragraphs[-1].startswith("schemes of several corpora:\n  six-merge: angry")
+
+
+@pytest.mark.parametrize("name", [name for name in LOADERS if name != "smile"])
+@pytest.mark.filterwarnings("ignore::sersk.utils.CorpusWarning")
+def test_the_main_job_takes_every_corpus_with_recordings(name, tmp_path):
+    corpus = load(f"{name}={make_tree(name, tmp_path)}")
+    folds = list(protocol(corpus).split(corpus.clips, corpus.target))
+    assert folds
+    assert all(len(train) and len(test) for train, test in folds)
+
+
+@pytest.mark.filterwarnings("ignore::sersk.utils.CorpusWarning")
+def test_a_corpus_of_texts_is_refused(tmp_path):
+    root = make_tree("smile", tmp_path)
+    with pytest.raises(argparse.ArgumentTypeError, match="has no recordings"):
+        load(f"smile={root}")
+
+
+def test_an_unknown_scheme_is_named(tmp_path):
+    root = make_tree("emodb", tmp_path)
+    with pytest.raises(argparse.ArgumentTypeError, match="no label scheme 'other'"):
+        load(f"emodb:other={root}")
+
+
+def test_a_scheme_can_be_asked_for(tmp_path):
+    corpus = load(f"emodb:six-merge={make_tree('emodb', tmp_path, complete=True)}")
+    assert corpus.scheme.name == "six-merge"
+    assert len(corpus) == 454
 
 
 def test_systems_are_what_their_names_say():

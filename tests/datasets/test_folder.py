@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sys
 import warnings
 
 import pytest
@@ -144,6 +145,14 @@ def test_an_empty_or_missing_root_is_named_with_what_was_expected(tmp_path):
         load_folder(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="only the label 'sad'"):
         load_folder(make(tmp_path, "sad/anna/1.wav"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_work(tmp_path):
+    speaker = os.fsdecode(b"an\xffna")
+    corpus = load(make(tmp_path, f"sad/{speaker}/1.wav", "happy/bob/1.wav"))
+    assert corpus.clips.speaker.tolist() == ["bob", speaker]
+    assert corpus.select(speaker=speaker).frame["emotion"].tolist() == ["sad"]
 
 
 def test_it_can_be_pickled_and_had_alone(tmp_path):

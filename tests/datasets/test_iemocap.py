@@ -1,12 +1,14 @@
 """IEMOCAP: whose turn it is, what the raters said, and what is missing."""
 
+import os
 import pickle
+import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sersk.datasets import LabelScheme
@@ -361,6 +363,13 @@ def test_a_session_without_annotations_is_reported(tmp_path):
     assert any("Session2" in message for message in found(corpus, "unreadable"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_folder_name_that_is_no_text_works(tmp_path):
+    folder = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"a\xff"))
+    corpus = load(make_tree("iemocap", folder, quirks=True), scheme="iemocap")
+    assert corpus.frame["file"].str.startswith(folder).all()
+
+
 def test_it_can_be_pickled(tmp_path):
     write(tmp_path)
     corpus = load(tmp_path)
@@ -400,6 +409,23 @@ def test_the_second_letter_is_the_speaker():
     assert name.dialog == "Ses05F_script01_1b"
     assert name.script == "script01_1"
     assert name.gender == "male"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@given(st.binary(max_size=60), st.integers(0, 400))
+def test_damage_to_an_annotation_is_reported_or_named(tmp_path, damage, place):
+    write(tmp_path, dialog="Ses02F_impro01")
+    path = write(tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[:place] + damage + content[place:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CorpusWarning)
+        try:
+            corpus = load_iemocap(tmp_path, scheme="iemocap")
+        except ValueError as error:
+            assert "with other content" in str(error)
+        else:
+            assert len(corpus) + len(found(corpus, "annotation")) > 0
 
 
 @given(st.text())

@@ -1,7 +1,9 @@
 """CMU-MOSEI: columns by name, parts of videos, and the single-label rule."""
 
 import itertools
+import os
 import pickle
+import sys
 import warnings
 from pathlib import Path
 
@@ -290,6 +292,13 @@ def test_a_root_without_clips_is_named_with_what_was_expected(tmp_path):
         load_mosei(tmp_path)
     with pytest.raises(ValueError, match="does not exist"):
         load_mosei(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_folder_name_that_is_no_text_works(tmp_path):
+    folder = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"a\xff"))
+    corpus = load_warned(make_tree("mosei", folder, quirks=True), scheme="mosei")
+    assert corpus.frame["file"].str.startswith(folder).all()
 
 
 def test_it_can_be_pickled_and_had_alone(tmp_path):

@@ -1,6 +1,8 @@
 """MSP-Podcast: partitions, unknown speakers, and a table without its audio."""
 
+import os
 import pickle
+import sys
 import warnings
 from pathlib import Path
 
@@ -320,6 +322,13 @@ def test_a_table_of_150000_lines_is_read_without_audio(tmp_path):
     assert corpus.frame["speaker"].nunique() == 1600 + 800
     # There are more clips than the challenge had, which is no error.
     assert len(found(corpus, "surplus")) == 7
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_folder_name_that_is_no_text_works(tmp_path):
+    folder = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"a\xff"))
+    corpus = load(make_tree("msp-podcast", folder, quirks=True), scheme="msp-podcast")
+    assert corpus.frame["file"].str.startswith(folder).all()
 
 
 def test_it_can_be_pickled(tmp_path):

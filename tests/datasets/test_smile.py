@@ -1,6 +1,8 @@
 """SMILE: tweets without audio, in a table without a header."""
 
+import os
 import pickle
+import sys
 import warnings
 
 import pytest
@@ -128,6 +130,13 @@ def test_a_root_without_tweets_is_named_with_what_was_expected(tmp_path):
         load_smile(tmp_path)
     with pytest.raises(ValueError, match="does not exist"):
         load_smile(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_folder_name_that_is_no_text_works(tmp_path):
+    folder = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"a\xff"))
+    corpus = load(make_tree("smile", folder, quirks=True), scheme="smile")
+    assert corpus.frame["file"].str.startswith(folder).all()
 
 
 def test_it_can_be_pickled_and_had_alone(tmp_path):

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import sys
 import warnings
 
 import numpy as np
@@ -340,6 +341,15 @@ def test_odd_names_work(tmp_path, name):
     path = write(tmp_path, *LINES, f'"{name}",,,anna,sad', files=("a1.wav", name))
     corpus = load_warned(path)
     assert corpus.clips.files[-1] == str(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_text_work(tmp_path):
+    name = os.fsdecode(b"a\xff.wav")
+    touch(tmp_path, name, "b.wav")
+    files = pd.Series([name, "b.wav"], dtype=object)
+    table = pd.DataFrame({"file": files, "emotion": ["a", "b"], "speaker": ["1", "2"]})
+    assert load(table, tmp_path).clips.files[0] == os.path.join(tmp_path, name)
 
 
 def test_a_corpus_that_was_written_is_read_again(tmp_path):

@@ -1,14 +1,26 @@
-"""The concordance correlation coefficient, by hand and by its invariances."""
+"""Metrics of degrees: by hand, by their invariances and against other libraries."""
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import pearsonr
+from sklearn import metrics as sklearn_metrics
 
 from sersk.metrics import concordance_correlation_coefficient as ccc
+from sersk.metrics import (
+    mean_absolute_error,
+    pearson_correlation,
+    root_mean_squared_error,
+)
+
+METRICS = [ccc, pearson_correlation, mean_absolute_error, root_mean_squared_error]
 
 DEGREES = st.lists(st.integers(-70, 70), min_size=2, max_size=30)
+PAIRS = st.lists(
+    st.tuples(st.integers(-70, 70), st.integers(-70, 70)), min_size=1, max_size=30
+)
 
 
 def _random(seed: int, n_clips: int = 32) -> tuple[np.ndarray, np.ndarray]:
@@ -99,19 +111,84 @@ def test_it_is_not_the_mean_over_batches():
     assert abs(np.mean(batches) - ccc(truth, predicted)) > 0.01
 
 
-def test_containers_and_precisions_give_the_same():
+def test_correlation_by_hand():
+    # Covariance 1/3, variances 2/3 and 2/3.
+    assert pearson_correlation([1, 2, 3], [1, 3, 2]) == pytest.approx(1 / 2)
+
+
+def test_errors_by_hand():
+    truth, predicted = [1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 1.0, 4.0]
+    assert mean_absolute_error(truth, predicted) == pytest.approx(3 / 4)
+    assert root_mean_squared_error(truth, predicted) == pytest.approx((5 / 4) ** 0.5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_values_are_those_of_scipy_and_sklearn(seed):
+    truth, predicted = _random(seed)
+    assert pearson_correlation(truth, predicted) == pytest.approx(
+        pearsonr(truth, predicted).statistic, rel=1e-12
+    )
+    for metric in (mean_absolute_error, root_mean_squared_error):
+        expected = getattr(sklearn_metrics, metric.__name__)(truth, predicted)
+        assert metric(truth, predicted) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(3.0, 1.0), (1e-6, 0.0), (1.0, 1e6)])
+def test_correlation_does_not_see_shift_and_scale(scale, shift):
+    truth, predicted = _random(0)
+    value = pearson_correlation(truth, scale * predicted + shift)
+    assert value == pytest.approx(pearson_correlation(truth, predicted), rel=1e-8)
+    assert pearson_correlation(truth, scale * truth + shift) == pytest.approx(1.0)
+    assert pearson_correlation(truth, -scale * truth + shift) == pytest.approx(-1.0)
+
+
+@given(DEGREES, st.integers(-70, 70))
+def test_a_constant_correlates_with_nothing(values, constant):
+    constants = [constant + 0.1] * len(values)
+    assert pearson_correlation(values, constants) == 0.0
+    assert pearson_correlation(constants, values) == 0.0
+    assert pearson_correlation(constants, constants) == 0.0
+
+
+@given(PAIRS)
+def test_concordance_is_never_farther_from_zero_than_correlation(pairs):
+    truth, predicted = zip(*pairs, strict=True)
+    value = pearson_correlation(truth, predicted)
+    assert -1.0 <= value <= 1.0
+    if len(set(truth)) > 1 and len(set(predicted)) > 1:
+        assert abs(ccc(truth, predicted)) <= abs(value) + 1e-12
+
+
+@given(PAIRS)
+def test_the_root_of_squares_is_never_below_the_mean(pairs):
+    truth, predicted = zip(*pairs, strict=True)
+    error = mean_absolute_error(truth, predicted)
+    assert 0.0 <= error <= root_mean_squared_error(truth, predicted) + 1e-9
+    assert (error == 0.0) == (truth == predicted)
+
+
+def test_small_deviations_correlate_too():
+    assert pearson_correlation([0.0, 1e-200], [0.0, 1e-200]) == pytest.approx(1.0)
+    assert pearson_correlation([1.0, 1.0 + 1e-12], [5.0, 4.0]) == pytest.approx(-1.0)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_containers_and_precisions_give_the_same(metric):
     truth, predicted = (side.astype(np.float32) for side in _random(0))
-    expected = ccc(truth.astype(float), predicted.astype(float))
-    assert ccc(truth, pd.Series(predicted, index=range(5, 37))) == expected
-    assert type(ccc(truth, predicted)) is float
+    expected = metric(truth.astype(float), predicted.astype(float))
+    assert metric(truth, pd.Series(predicted, index=range(5, 37))) == expected
+    assert type(metric(truth, predicted)) is float
 
 
 def test_unsigned_integers_do_not_wrap_around():
-    assert ccc(np.array([1, 2, 3], np.uint8), np.array([2, 3, 4], np.uint8)) == (
-        pytest.approx(4 / 7)
-    )
+    smaller, greater = np.array([1, 2, 3], np.uint8), np.array([2, 3, 4], np.uint8)
+    assert ccc(smaller, greater) == pytest.approx(4 / 7)
+    assert pearson_correlation(smaller, greater[::-1]) == pytest.approx(-1.0)
+    assert mean_absolute_error(smaller, greater) == 1.0
+    assert root_mean_squared_error(smaller, greater) == 1.0
 
 
+@pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize(
     ("y_true", "y_pred", "message"),
     [
@@ -125,6 +202,6 @@ def test_unsigned_integers_do_not_wrap_around():
         ([[1.0, 2.0]], [[1.0, 2.0]], r"y_true has shape \(1, 2\).*each column"),
     ],
 )
-def test_wrong_values_are_refused(y_true, y_pred, message):
+def test_wrong_values_are_refused(metric, y_true, y_pred, message):
     with pytest.raises(ValueError, match=message):
-        ccc(y_true, y_pred)
+        metric(y_true, y_pred)

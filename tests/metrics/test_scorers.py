@@ -11,8 +11,15 @@ from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut, cross_valida
 
 from sersk import metrics
 
-CLASSIFICATION = ["weighted_accuracy", "unweighted_accuracy", "macro_f1", "micro_f1"]
-NAMES = [*CLASSIFICATION, "concordance_correlation_coefficient"]
+CLASSIFICATION = [
+    "weighted_accuracy",
+    "unweighted_accuracy",
+    "macro_f1",
+    "micro_f1",
+    "weighted_f1",
+]
+REGRESSION = ["concordance_correlation_coefficient", "pearson_correlation"]
+NAMES = [*CLASSIFICATION, *REGRESSION]
 
 # Speaker b never sounds happy, and speaker c always does.
 SPEAKERS = np.repeat(["a", "b", "c"], [6, 4, 2])
@@ -46,6 +53,7 @@ def test_a_fold_that_lacks_classes_is_scored_without_a_warning(name):
         "unweighted_accuracy": [1 / 3, 1 / 2, 0],
         "macro_f1": [0.5 / 3, (2 / 3) / 2, 0],
         "micro_f1": [2 / 6, 2 / 4, 0],
+        "weighted_f1": [0.5 * 2 / 6, (2 / 3) * 2 / 4, 0],
     }
     np.testing.assert_allclose(scores, expected[name])
 
@@ -76,9 +84,10 @@ def test_several_scorers_and_a_search():
     assert search.best_score_ == 1.0
 
 
-def test_the_concordance_scorer_prefers_agreement():
+@pytest.mark.parametrize("name", REGRESSION)
+def test_scorers_of_degrees_prefer_agreement(name):
     degrees = np.linspace(1, 7, len(FEATURES))
     X = np.column_stack([degrees, SPEAKERS == "a"])
-    scorer = metrics.concordance_correlation_coefficient_scorer
+    scorer = getattr(metrics, f"{name}_scorer")
     assert scorer(LinearRegression().fit(X, degrees), X, degrees) == pytest.approx(1.0)
     assert scorer(DummyRegressor().fit(X, degrees), X, degrees) == 0.0
