@@ -365,7 +365,8 @@ def _with_partition(
     if source is None:
         folders = [os.path.basename(os.path.dirname(file)) for file in table["file"]]
         names = [_PARTITIONS.get(folder.lower()) for folder in folders]
-        return table if None in names else table.assign(partition=names)
+        partition = pd.Series(names, index=table.index)
+        return table if None in names else table.assign(partition=partition)
     partition = source.str.lower().map(_PARTITIONS)
     wrong = partition.isna()
     reasons = [f"{value!r} is no known split" for value in source[wrong]]

@@ -158,14 +158,15 @@ def load_msp_podcast(
 
     Notes
     -----
-    Use the partitions: they share no known speaker, ``dev`` selects and ``test1``
-    and ``test2`` judge. Of Test3 the labels are withheld; its recordings are in no
-    class and are not reported.
+    Use the partitions: ``train`` is for training, ``dev`` for whatever is chosen, and
+    ``test1`` or ``test2`` for judging. Known speakers are in one of these three only;
+    the test sets share speakers with each other, so none may train for another. Of
+    Test3 the labels are withheld; its recordings are in no class and are not reported.
 
     Many clips have ``Unknown`` for a speaker. Each podcast then has one of its own,
     such as ``"unknown-0153"``, so that no speaker of thousands of clips arises, and
     no two clips of a podcast are taken for two people. Who speaks there may still be
-    a known speaker elsewhere.
+    a known speaker, of another partition too.
 
     The attributes are here in the order arousal, valence, dominance; the table has
     columns in yet another order and is read by name. ``"no agreement"`` is about a

@@ -206,7 +206,7 @@ class Evaluation:
             return {}
         failed = self.folds[self.folds["error"] != ""]
         return {
-            name: f"in {len(own)} folds (first: fold {own['fold'].iloc[0]}): "
+            str(name): f"in {len(own)} folds (first: fold {own['fold'].iloc[0]}): "
             f"{own['error'].iloc[0]}"
             for name, own in failed.groupby("pipeline", sort=False)
         }

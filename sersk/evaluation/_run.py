@@ -95,12 +95,12 @@ def run_folds(
 
 def _report_failures(results: list[FoldResult]) -> None:
     """Warn of the folds that failed, or raise if nothing else is left."""
-    failed = [result for result in results if result.cause is not None]
+    failed = [result for result in results if result.error]
     if not failed:
         return
-    if len(failed) == len(results):
-        raise failed[0].cause
     first = failed[0]
+    if len(failed) == len(results) and first.cause is not None:
+        raise first.cause
     warn_user(
         f"{len(failed)} of {len(results)} cells failed (first: fold {first.fold} of "
         f"pipeline {first.pipeline!r}: {first.error}). The others stand; see "

@@ -1,6 +1,7 @@
 """Tables of scores as words, and words as text and Markdown."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -64,7 +65,7 @@ def define_columns(scores: pd.DataFrame) -> list[str]:
     ]
 
 
-def _cell(value: object, pattern: str) -> str:
+def _cell(value: Any, pattern: str) -> str:
     """Write a value; a system that failed has none."""
     return "-" if pd.isna(value) else pattern.format(value)
 

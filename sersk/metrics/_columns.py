@@ -60,7 +60,7 @@ def find_classes(*tables: Any, classes: Any = None) -> list:
     if classes is not None:
         return check_classes(classes, "classes")
     for table in tables:
-        if isinstance(table, pd.DataFrame):
+        if isinstance(table, pd.DataFrame) and not _is_numbered(table):
             return check_classes(table.columns, "The columns")
     shape = np.shape(tables[0])
     return list(range(shape[1])) if len(shape) == 2 else [0]
@@ -70,13 +70,17 @@ def _check_names(frame: pd.DataFrame, name: str, classes: list) -> None:
     columns = frame.columns.tolist()
     # Columns that are numbered only have no names that could be in another order.
     if columns in (classes, [f"{PREFIX}{label}" for label in classes]) or (
-        isinstance(frame.columns, pd.RangeIndex) and len(columns) == len(classes)
+        _is_numbered(frame) and len(columns) == len(classes)
     ):
         return
     raise ValueError(
         f"The columns of {name} are {listed(columns)}, but the classes, in this order, "
         f"are {listed(classes)}."
     )
+
+
+def _is_numbered(frame: pd.DataFrame) -> bool:
+    return isinstance(frame.columns, pd.RangeIndex)
 
 
 def _is_numeric(dtype: Any) -> bool:

@@ -53,7 +53,7 @@ _DEFINITIONS = {
     "summed over classes, averaged over clips; 0 to 2, less is better",
     "worst_group": "the least value of any group, over the classes that it has",
     "group_gap": "greatest minus least value of the groups, each over the classes that "
-    "it has",
+    "it has; less is better",
 }
 
 

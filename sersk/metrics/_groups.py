@@ -139,7 +139,7 @@ def worst_group(
     ('bob', 0.5)
     """
     values = scores_by_group(y_true, y_pred, groups, metric=metric)["value"]
-    worst = values.argmin() if greater_is_better else values.argmax()
+    worst = int(values.argmin() if greater_is_better else values.argmax())
     return values.index[worst], float(values.iloc[worst])
 
 

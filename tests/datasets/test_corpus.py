@@ -231,5 +231,7 @@ def test_clips_in_another_order_are_refused(segments):
 
 def test_a_list_of_names_is_no_scheme(segments):
     clips = check_clips(segments.drop(columns="emotion"))
-    with pytest.raises(TypeError, match="scheme must be the name of a scheme or a LabelScheme"):
+    with pytest.raises(
+        TypeError, match="scheme must be the name of a scheme or a LabelScheme"
+    ):
         Corpus(segments, clips, ["happy", "sad"], name="own")

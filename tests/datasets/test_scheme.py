@@ -70,3 +70,27 @@ def test_it_cannot_be_changed(scheme):
 
 def test_it_survives_pickling(scheme):
     assert pickle.loads(pickle.dumps(scheme)) == scheme
+
+
+def test_labels_that_merge_are_printed_and_limits_too():
+    scheme = LabelScheme(
+        "two", ("good", "bad"), {"happy": "good", "calm": "good", "sad": "bad"}
+    )
+    assert str(scheme) == "two: good (happy + calm), bad (sad)"
+    limited = LabelScheme("some", ("a", "b"), only={"style": ("x", "y")})
+    assert str(limited) == "some: a, b; only style x or y"
+
+
+@pytest.mark.parametrize("merges", [{"a": "good"}, {"a": "good", "b": "bad", "c": "x"}])
+def test_every_class_needs_a_label_and_every_label_a_class(merges):
+    with pytest.raises(ValueError, match="Every class needs a label, and every label"):
+        LabelScheme("two", ("good", "bad"), merges)
+
+
+def test_a_scheme_keeps_a_copy_of_its_merges_and_can_be_hashed():
+    merges = {"a": "good", "b": "bad"}
+    scheme = LabelScheme("two", ("good", "bad"), merges)
+    merges["c"] = "good"
+    assert scheme.classify(["a", "c"]).tolist()[0] == "good"
+    assert scheme.classify(["c"]).isna().all()
+    assert hash(scheme) == hash(LabelScheme("two", ("good", "bad"), {**scheme.merges}))

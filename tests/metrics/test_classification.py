@@ -145,7 +145,7 @@ def test_the_majority_class_scores_high_only_where_classes_are_weighted():
 
 
 def test_balanced_weights_of_the_odyssey_challenge():
-    """What sersk leaves to scikit-learn: w_k = N / (K n_k), as the challenge prints it."""
+    """What is left to scikit-learn: w_k = N / (K n_k) of the clips for training."""
     clips = {"angry": 3053, "sad": 3882, "happy": 13440, "surprise": 2897}
     clips |= {"fear": 1139, "disgust": 1426, "contempt": 2443, "neutral": 25106}
     printed = [2.1858, 1.7190, 0.4965, 2.3035, 5.8589, 4.6797, 2.7316, 0.2658]
