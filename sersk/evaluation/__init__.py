@@ -2,5 +2,6 @@
 
 from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._evaluation import Evaluation
+from sersk.evaluation._optimism import Optimism, optimism_report
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Evaluation", "Optimism", "evaluate", "optimism_report"]

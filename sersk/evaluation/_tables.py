@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from sersk.metrics import define_metric
+
 # What stands over each column, where it is taken from, and how it is written.
 _COLUMNS = {
     "pipeline": ("pipeline", "{}"),
@@ -20,11 +22,11 @@ _COLUMNS = {
 }
 
 _DEFINITIONS = {
-    "UA": "unweighted accuracy, the mean recall over classes, pooled over test clips",
+    "UA": define_metric("UA") + ", pooled over test clips",
     "UA by speaker": "mean ± standard deviation over speakers of each speaker's UA, "
     "over the classes that the speaker has",
-    "WA": "weighted accuracy, the share of clips that are right, pooled",
-    "F1": "macro F1, the mean F1 over classes, pooled",
+    "WA": define_metric("WA") + ", pooled",
+    "F1": define_metric("F1") + ", pooled",
     "chance": "UA of a constant answer; the most frequent class has WA {majority:.3f}",
     "n": "clips tested",
     "extractions/clip": "how often features were computed; 0 if they were in the store",

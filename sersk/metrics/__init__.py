@@ -22,6 +22,11 @@ from sersk.metrics._classification import (
     weighted_accuracy,
     weighted_f1,
 )
+from sersk.metrics._comparison import (
+    compare_systems,
+    holm_correction,
+    nadeau_bengio_test,
+)
 from sersk.metrics._confusion import (
     mean_confusion,
     normalise_confusion,
@@ -29,6 +34,7 @@ from sersk.metrics._confusion import (
 )
 from sersk.metrics._definitions import define_metric
 from sersk.metrics._groups import group_gap, scores_by_group, worst_group
+from sersk.metrics._intervals import Interval, bootstrap_interval
 from sersk.metrics._multilabel import (
     apply_thresholds,
     multilabel_scores,
@@ -53,15 +59,19 @@ from sersk.metrics._scorers import (
 )
 
 __all__ = [
+    "Interval",
     "apply_thresholds",
+    "bootstrap_interval",
     "brier_score",
     "class_scores",
+    "compare_systems",
     "concordance_correlation_coefficient",
     "concordance_correlation_coefficient_scorer",
     "confusion_counts",
     "define_metric",
     "expected_calibration_error",
     "group_gap",
+    "holm_correction",
     "macro_f1",
     "macro_f1_scorer",
     "mean_absolute_error",
@@ -69,6 +79,7 @@ __all__ = [
     "micro_f1",
     "micro_f1_scorer",
     "multilabel_scores",
+    "nadeau_bengio_test",
     "normalise_confusion",
     "pearson_correlation",
     "pearson_correlation_scorer",

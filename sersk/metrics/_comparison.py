@@ -94,8 +94,11 @@ def compare_systems(
     over the same speakers drawn, on its own scale. It may exclude 0 where the p-value
     is at its floor.
 
-    The test holds where systems are equally good speaker by speaker, as they are, for
-    instance, if both guess. Training data and seeds are taken as they are.
+    What the test rejects is that, speaker by speaker, it is chance which system is the
+    better one. Training data and seeds are taken as they are. Over 2000 simulated
+    corpora a row with two equally good systems (``python -m benchmarks.coverage``):
+
+    ALARMS
 
     References
     ----------

@@ -225,10 +225,11 @@ def _crossed(scores: pd.DataFrame) -> np.ndarray:
     wrong = np.argwhere(sizes.to_numpy() != 1)
     if len(wrong):
         row, column = wrong[0]
+        split, seed = sizes.index.tolist()[row], sizes.columns.tolist()[column]
         raise ValueError(
-            f"Split {sizes.index[row]!r} with seed {sizes.columns[column]!r} has "
-            f"{sizes.iloc[row, column]} scores, but each seed must score each split "
-            "once. Run what is missing, or leave that seed or split out."
+            f"Split {split!r} with seed {seed!r} has {sizes.iloc[row, column]} scores, "
+            "but each seed must score each split once. Run what is missing, or leave "
+            "that seed or split out."
         )
     table = scores.pivot(index="split", columns="seed", values="value")
     return check_finite(table.to_numpy(dtype=float), "value")

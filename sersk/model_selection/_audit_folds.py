@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing as take_rows
-from sklearn.utils.multiclass import type_of_target
 
 from sersk.audio import AudioClips, check_clips
 from sersk.datasets import Corpus, LabelScheme
@@ -51,8 +48,7 @@ class Subject:
         """One class a clip, or None where the target is something else."""
         if self.target is None or self.target.ndim != 1:
             return None
-        is_class = type_of_target(self.target) in ("binary", "multiclass")
-        return self.target if is_class else None
+        return None if self.target.dtype.kind == "f" else self.target
 
     def describe(self, clip: int) -> str:
         """Name a clip as errors do, without a capital letter."""
@@ -136,10 +132,10 @@ def make_sides(
     n_folds = 0
     for fold, split in enumerate(splits):
         n_folds += 1
-        sides += _outer(fold, split, subject.n_clips)
+        outer = _outer(fold, split, subject.n_clips)
+        sides += outer
         if validation is not None:
-            train = sides[-1].first if len(split) == 2 else sides[-3].first
-            sides += _inner(fold, train, subject, groups, validation)
+            sides += _inner(fold, outer[0].first, subject, groups, validation)
     if not n_folds:
         raise ValueError("cv gives no folds.")
     return sides, n_folds, protocol
@@ -151,13 +147,8 @@ def _splits(subject: Subject, cv: Any, groups: Any) -> tuple[Iterable, str]:
     chosen = LeaveOneSpeakerOut() if cv is None else cv
     # Classes are stratified where there are any.
     splitter = check_cv(chosen, subject.target, classifier=subject.labels is not None)
-    splits = splitter.split(_rows_of(subject), subject.target, groups)
+    splits = splitter.split(subject.X, subject.target, groups)
     return splits, type(splitter).__name__
-
-
-def _rows_of(subject: Subject) -> Any:
-    """Return X, or its rows' numbers where a splitter could do nothing with it."""
-    return subject.X
 
 
 def _outer(fold: int, split: Sequence, n_clips: int) -> list[Sides]:
@@ -169,7 +160,7 @@ def _outer(fold: int, split: Sequence, n_clips: int) -> list[Sides]:
         )
     parts = [_rows(part, n_clips, fold) for part in split]
     if len(parts) == 2:
-        return [Sides(fold, ("train", "test"), *parts)]
+        return [Sides(fold, ("train", "test"), parts[0], parts[1])]
     train, validation, test = parts
     return [
         Sides(fold, ("train", "test"), train, test),
@@ -199,14 +190,15 @@ def _inner(
         return
     target = None if subject.target is None else subject.target[train]
     own = None if groups is None else np.asarray(groups, dtype=object)[train]
-    splitter = validation if isinstance(validation, int) else clone_splitter(validation)
-    splitter = check_cv(splitter, target, classifier=subject.labels is not None)
-    X = take_rows(subject.X, train)
-    for number, (fitted, held_out) in enumerate(splitter.split(X, target, own)):
+    splitter = check_cv(validation, target, classifier=subject.labels is not None)
+    folds = splitter.split(take_rows(subject.X, train), target, own)
+    for number, (fitted, held_out) in enumerate(folds):
         names = ("train", "validation")
         yield Sides(fold, names, train[fitted], train[held_out], number)
 
 
-def clone_splitter(splitter: Any) -> Any:
-    """Return a copy of a splitter, which may hold a generator that runs on."""
-    return clone(splitter, safe=False)
+def take_rows(X: Any, rows: np.ndarray) -> Any:
+    """Return some rows of clips, a table, an array or a list."""
+    if hasattr(X, "iloc"):
+        return X.iloc[rows]
+    return [X[row] for row in rows] if isinstance(X, (list, tuple)) else X[rows]

@@ -98,7 +98,7 @@ def _shape(total: np.ndarray, start: float, end: float) -> np.ndarray:
 
 def listen(
     clips: AudioClips, *, n_jobs: int | None = None
-) -> list[Fingerprint | None | str]:
+) -> list[Fingerprint | str | None]:
     """Return the fingerprint of each clip, or why it cannot be read.
 
     Parameters
@@ -114,7 +114,7 @@ def listen(
         None for silence; a phrase for a clip that cannot be read.
     """
     clips = clips.resample(_RATE)
-    heard: list[Fingerprint | None | str] = [None] * len(clips)
+    heard: list[Fingerprint | str | None] = [None] * len(clips)
     calls = (
         delayed(_listen_to)(clips[task], task)
         for task in _split(len(clips), effective_n_jobs(n_jobs))
@@ -128,7 +128,7 @@ def listen(
 
 
 def find_near_copies(
-    fingerprints: Sequence[Fingerprint | None | str], threshold: float = THRESHOLD
+    fingerprints: Sequence[Fingerprint | str | None], threshold: float = THRESHOLD
 ) -> list[tuple[int, int, float]]:
     """Return the pairs of clips whose shapes are nearly the same.
 
@@ -178,19 +178,17 @@ def _close(
 
 def _split(n_clips: int, n_workers: int) -> Iterator[list[int]]:
     size = int(np.clip(n_clips // (8 * n_workers), 1, _MOST_CLIPS_PER_TASK))
-    return (
-        list(range(at, min(at + size, n_clips))) for at in range(0, n_clips, size)
-    )
+    return (list(range(at, min(at + size, n_clips))) for at in range(0, n_clips, size))
 
 
 def _listen_to(
     clips: AudioClips, indices: Sequence[int]
-) -> list[tuple[int, Fingerprint | None | str]]:
+) -> list[tuple[int, Fingerprint | str | None]]:
     """Listen in a worker; the clips are those of the indices and no others."""
     return [(index, _hear(clips, at)) for at, index in enumerate(indices)]
 
 
-def _hear(clips: AudioClips, index: int) -> Fingerprint | None | str:
+def _hear(clips: AudioClips, index: int) -> Fingerprint | str | None:
     try:
         return make_fingerprint(clips.read(index).samples)
     except AudioError as error:

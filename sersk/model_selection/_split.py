@@ -50,7 +50,7 @@ class _GroupsFromX:
 
     def _resolve(self, X: Any, groups: Any) -> np.ndarray:
         """Return the checked group of each clip."""
-        values = _find_groups(self, self._column, X, groups)
+        values = find_groups(self, self._column, X, groups)
         names = _unique(values, self._column)
         if len(names) < 2:
             raise ValueError(
@@ -287,7 +287,7 @@ class PredefinedPartition(BaseCrossValidator):
         both = [name for name in train if name in test]
         if both:
             raise ValueError(f"Partition {_listed(both)} is both in train and in test.")
-        values = _find_groups(self, self.column, X, groups)
+        values = find_groups(self, self.column, X, groups)
         indexable(X, y, values)
         known = _unique(values, self.column)
         unknown = [name for name in (*train, *test) if name not in known]
@@ -301,7 +301,7 @@ class PredefinedPartition(BaseCrossValidator):
         return iter([(train_clips, np.flatnonzero(partition.isin(test)))])
 
 
-def _find_groups(splitter: Any, column: str, X: Any, groups: Any) -> np.ndarray:
+def find_groups(splitter: Any, column: str, X: Any, groups: Any) -> np.ndarray:
     """Return what `groups`, or else the column of X, says of each clip."""
     values = _column_of(X, column) if groups is None else groups
     if values is None:
