@@ -1,6 +1,6 @@
 """Clips, their labels, and what else is known of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +56,8 @@ class Corpus:
         Name of the corpus.
     problems : sequence of str, default=()
         What was found to be different from the corpus as published.
+    origin : mapping, default=None
+        Name and arguments of the function of this package that makes it again.
 
     Attributes
     ----------
@@ -111,11 +113,13 @@ class Corpus:
         *,
         name: str,
         problems: Sequence[str | Finding] = (),
+        origin: Mapping[str, Any] | None = None,
     ) -> None:
         self._frame = frame.reset_index(drop=True)
         self._scheme = check_scheme(scheme)
         self._name = name
         self._findings = as_findings(problems)
+        self._origin = origin
         _check(self._frame, clips)
         self._target = self._scheme.target(self._frame)
         self._target.flags.writeable = False
@@ -155,17 +159,18 @@ class Corpus:
         return [finding.message for finding in self._findings]
 
     @property
+    def origin(self) -> Mapping[str, Any] | None:
+        """Name and arguments of the function that makes it again, if there is one."""
+        return self._origin
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """The problems with the files that each concerns."""
         return self._findings
 
     @property
     def attributes(self) -> pd.DataFrame:
-        """Arousal, valence and dominance of each clip, as far as the corpus has them.
-
-        A DataFrame of n_clips rows in the range of the corpus, missing values
-        included; without a column where there is none.
-        """
+        """Arousal, valence and dominance of each clip, where the corpus has them."""
         return self._frame[[name for name in ATTRIBUTES if name in self._frame]].copy()
 
     @property
@@ -415,7 +420,14 @@ class Corpus:
         return f"<Corpus {self._name}: {', '.join(found)}; {', '.join(classes)}>"
 
     def _take(self, frame: pd.DataFrame, clips: AudioClips, scheme: Scheme) -> "Corpus":
-        return Corpus(frame, clips, scheme, name=self._name, problems=self._findings)
+        return Corpus(
+            frame,
+            clips,
+            scheme,
+            name=self._name,
+            problems=self._findings,
+            origin=self._origin,
+        )
 
     def _column(self, column: str) -> pd.Series:
         if column not in self._frame:

@@ -1,5 +1,6 @@
 """What every loader ends with: from rows to a corpus, and one warning."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -104,7 +105,26 @@ def assemble(
         )
     else:
         clips = clips[prepared.index.to_numpy()]
-    return Corpus(prepared, clips, scheme, name=layout.name, problems=findings)
+    return Corpus(
+        prepared,
+        clips,
+        scheme,
+        name=layout.name,
+        problems=findings,
+        origin=_origin(layout, folder, sampling_rate),
+    )
+
+
+def _origin(
+    layout: CorpusFormat, folder: str, sampling_rate: int
+) -> dict[str, Any] | None:
+    """Say which loader makes the corpus again; a user's own may need more than that."""
+    if not layout.schemes:
+        return None
+    return {
+        "function": f"load_{layout.name.replace('-', '_')}",
+        "arguments": {"root": os.path.abspath(folder), "sampling_rate": sampling_rate},
+    }
 
 
 def as_loaded(

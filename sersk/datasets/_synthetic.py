@@ -186,18 +186,19 @@ def make_emotional_speech(
     16000
     """
     classes = _check_emotions(emotions)
-    _check_numbers(
-        n_speakers=n_speakers,
-        n_sentences=n_sentences,
-        n_repetitions=n_repetitions,
-        emotion_effect=emotion_effect,
-        speaker_effect=speaker_effect,
-        session_effect=session_effect,
-        script_effect=script_effect,
-        label_confounding=label_confounding,
-        duration=duration,
-        sampling_rate=sampling_rate,
-    )
+    numbers = {
+        "n_speakers": n_speakers,
+        "n_sentences": n_sentences,
+        "n_repetitions": n_repetitions,
+        "emotion_effect": emotion_effect,
+        "speaker_effect": speaker_effect,
+        "session_effect": session_effect,
+        "script_effect": script_effect,
+        "label_confounding": label_confounding,
+        "duration": duration,
+        "sampling_rate": sampling_rate,
+    }
+    _check_numbers(**numbers)
     studio = _Studio(
         entropy=_entropy(random_state),
         classes=classes,
@@ -210,11 +211,16 @@ def make_emotional_speech(
         sampling_rate=int(sampling_rate),
     )
     waveforms, rows = studio.record(n_speakers, n_sentences, n_repetitions)
+    # Whoever draws the seed elsewhere cannot have the same clips again.
+    seed = int(random_state) if isinstance(random_state, (int, np.integer)) else None
+    arguments = {**numbers, "emotions": list(classes), "random_state": seed}
+    origin = {"function": "make_emotional_speech", "arguments": arguments}
     corpus = Corpus(
         pd.DataFrame(rows),
         AudioClips.from_arrays(waveforms, sampling_rate=sampling_rate),
         LabelScheme("synthetic", classes),
         name="synthetic",
+        origin=None if seed is None else origin,
     )
     return (corpus.clips, corpus.target) if return_X_y else corpus
 

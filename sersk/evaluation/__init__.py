@@ -1,7 +1,17 @@
-"""Systems over a corpus: honest folds, tidy frames, printed tables."""
+"""Systems over a corpus: honest folds, tidy frames, printed tables, runs on record."""
 
 from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._optimism import Optimism, optimism_report
+from sersk.evaluation._record import RunRecord
+from sersk.evaluation._rerun import Rerun, rerun
 
-__all__ = ["Evaluation", "Optimism", "evaluate", "optimism_report"]
+__all__ = [
+    "Evaluation",
+    "Optimism",
+    "Rerun",
+    "RunRecord",
+    "evaluate",
+    "optimism_report",
+    "rerun",
+]

@@ -10,6 +10,7 @@ from sklearn.model_selection import check_cv
 
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
+from sersk.evaluation._cells import open_cells
 from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._plan import (
     Fold,
@@ -18,6 +19,7 @@ from sersk.evaluation._plan import (
     check_task,
     describe_protocol,
 )
+from sersk.evaluation._record import make_record
 from sersk.evaluation._run import (
     Extraction,
     FoldResult,
@@ -45,6 +47,7 @@ def evaluate(
     inner_cv: Any = None,
     n_jobs: int | None = None,
     cache: FeatureStore | str | PathLike | bool | None = None,
+    resume: str | PathLike | None = None,
     acknowledge_overlap: bool = False,
 ) -> Evaluation:
     """Evaluate systems on a corpus by speakers that they have not heard.
@@ -79,6 +82,9 @@ def evaluate(
         where the settings say, or else in a temporary folder for the length of this
         call. False: in a temporary folder whatever the settings say. Workers on other
         machines need a folder that all of them see.
+    resume : path, default=None
+        Folder in which the result of every fold is kept as soon as it is there. A
+        call that was cut short, or has one system more, runs only what is missing.
     acknowledge_overlap : bool, default=False
         Whether folds may share speakers between training and test clips; the table
         then says so.
@@ -145,7 +151,8 @@ def evaluate(
             name: extract_all(name, system, task, n_jobs)
             for name, system in stored.items()
         }
-        results = run_folds(stored, task, folds, n_jobs)
+        cells = None if resume is None else open_cells(resume, systems, task)
+        results = run_folds(stored, task, folds, n_jobs, cells)
     fold_frame = _fold_frame(results, folds, task)
     return Evaluation(
         corpus=task.name,
@@ -155,6 +162,7 @@ def evaluate(
         folds=fold_frame,
         predictions=_prediction_frame(results, folds, task),
         pipelines=_pipeline_frame(systems, extracted, fold_frame, len(task.clips)),
+        record=make_record(systems, task, folds, corpus),
     )
 
 
@@ -191,7 +199,10 @@ def _prediction_frame(
     clips = _clip_frame(task)
     parts = [
         clips.iloc[folds[result.fold].test].assign(
-            pipeline=result.pipeline, fold=result.fold, prediction=result.predicted
+            pipeline=result.pipeline,
+            fold=result.fold,
+            prediction=result.predicted,
+            **_probability_columns(result, task),
         )
         for result in results
         if not result.error
@@ -199,6 +210,13 @@ def _prediction_frame(
     predictions = pd.concat(parts, ignore_index=True)
     leading = ["pipeline", "fold", "clip", "target", "prediction"]
     return predictions[[*leading, *predictions.columns.difference(leading)]]
+
+
+def _probability_columns(result: FoldResult, task: Task) -> dict[str, np.ndarray]:
+    if result.probabilities is None:
+        return {}
+    columns = zip(task.classes, result.probabilities.T, strict=True)
+    return {f"probability_{label}": values for label, values in columns}
 
 
 def _clip_frame(task: Task) -> pd.DataFrame:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from os import PathLike
 
 import pandas as pd
 
+from sersk.evaluation._record import RunRecord, write_folder
 from sersk.evaluation._scores import pooled_scores, score_by, spread
 from sersk.evaluation._tables import (
     define_columns,
@@ -36,16 +38,19 @@ class Evaluation:
         One row a system: what it cost, and whether it is transductive.
     scheme : str, default=""
         The label scheme: its name, the classes, and what they merge.
+    record : RunRecord, default=None
+        What is needed to run it again.
 
     Attributes
     ----------
-    corpus, protocol, scheme : str
+    corpus, protocol, scheme, record
         As given.
     classes : tuple
         As given.
     predictions : pandas.DataFrame
         Columns pipeline, fold, clip (row in the corpus), target, prediction and,
-        where they are known, speaker and file.
+        where they are known, speaker, file and one ``probability_<class>`` for each
+        class.
     folds : pandas.DataFrame
         Columns pipeline, fold, test_speakers, error (empty if there was none), chosen
         (by a search), n_train, n_test, fit_seconds, predict_seconds and extractions,
@@ -98,7 +103,9 @@ class Evaluation:
         predictions: pd.DataFrame,
         pipelines: pd.DataFrame,
         scheme: str = "",
+        record: RunRecord | None = None,
     ) -> None:
+        self.record = record
         self.corpus = corpus
         self.scheme = scheme
         self.classes = tuple(classes)
@@ -176,6 +183,39 @@ class Evaluation:
             One row a system.
         """
         return text_table(*self._table())
+
+    def save(self, folder: str | PathLike) -> str:
+        """Write record, tables and predictions into a new folder.
+
+        Parameters
+        ----------
+        folder : path
+            Where to; new or empty.
+
+        Returns
+        -------
+        folder : str
+            Its absolute path, which ``python -m sersk rerun`` takes. It holds
+            ``record.json`` (systems, folds, clips by digest, versions, machine),
+            ``predictions.csv``, ``folds.csv``, ``speakers.csv``, ``scores.csv`` and
+            ``table.md``.
+
+        Raises
+        ------
+        ValueError
+            If the folder holds something, or the evaluation has no record.
+        """
+        if self.record is None:
+            raise ValueError(
+                "This evaluation has no record: it did not come out of evaluate."
+            )
+        tables = {
+            "predictions": self.predictions,
+            "folds": self.folds,
+            "speakers": self.speakers,
+            "scores": self.scores(),
+        }
+        return write_folder(folder, self.record, tables, table=self.to_markdown())
 
     def __str__(self) -> str:
         """Return the table as text."""

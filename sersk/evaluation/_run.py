@@ -13,10 +13,15 @@ from joblib import delayed, parallel_config
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import column_or_1d
 
+from sersk.audio import AudioClips
 from sersk.cache import FeatureStore, check_store
+from sersk.evaluation._cells import Cells
 from sersk.evaluation._plan import Fold, Task
 from sersk.features import count_extractions, find_extractors
 from sersk.utils import EvaluationWarning, as_completed, progress_bar, warn_user
+
+# What a result is called in this evaluation, and what only a failure has.
+_OF_THE_PLAN = ("pipeline", "fold", "error", "cause")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class FoldResult:
     fit_seconds: float
     predict_seconds: float
     n_extracted: int
+    probabilities: np.ndarray | None = None
     chosen: str = ""
     error: str = ""
     cause: Exception | None = None
@@ -76,21 +82,55 @@ def run_folds(
     task: Task,
     folds: list[Fold],
     n_jobs: int | None,
+    cells: Cells | None = None,
 ) -> list[FoldResult]:
-    """Return the results of all systems in all folds, in that order."""
+    """Return the results of all systems in all folds, in that order.
+
+    With `cells`, those that are kept there are not run, and the others are kept.
+    """
     plan = [(name, fold) for name in systems for fold in folds]
-    calls = (delayed(_run_fold)(name, systems[name], task, fold) for name, fold in plan)
-    finished = {}
+    finished = _find_finished(plan, cells)
+    calls = (
+        delayed(_run_cell)(name, systems[name], task, fold, cells)
+        for name, fold in plan
+        if (name, fold.number) not in finished
+    )
     with (
         _single_thread(),
         progress_bar(len(plan), description="evaluating", unit="fold") as bar,
     ):
+        bar.update(len(finished))
         for result in as_completed(calls, n_jobs=n_jobs):
             finished[result.pipeline, result.fold] = result
             bar.update()
     results = [finished[name, fold.number] for name, fold in plan]
     _report_failures(results)
     return results
+
+
+def _find_finished(
+    plan: list[tuple[str, Fold]], cells: Cells | None
+) -> dict[tuple[str, int], FoldResult]:
+    finished = {}
+    if cells is None:
+        return {}
+    for name, fold in plan:
+        fields = cells.find(name, fold)
+        if fields is not None:
+            finished[name, fold.number] = FoldResult(name, fold.number, **fields)
+    return finished
+
+
+def _run_cell(
+    name: str, system: BaseEstimator, task: Task, fold: Fold, cells: Cells | None
+) -> FoldResult:
+    """Run a fold and keep what comes out before it leaves the worker."""
+    result = _run_fold(name, system, task, fold)
+    if cells is not None and not result.error:
+        fields = vars(result)
+        kept = {key: fields[key] for key in fields if key not in _OF_THE_PLAN}
+        cells.keep(name, fold, kept)
+    return result
 
 
 def _report_failures(results: list[FoldResult]) -> None:
@@ -117,6 +157,7 @@ def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldR
             fitted = clone(system).fit(task.clips[fold.train], task.target[fold.train])
             fitted_at = time.perf_counter()
             predicted = column_or_1d(fitted.predict(task.clips[fold.test]))
+            probabilities = _probabilities(fitted, task.clips[fold.test], task.classes)
     except Exception as error:
         return _failure(name, fold, error, time.perf_counter() - began)
     chosen = getattr(fitted, "best_params_", None)
@@ -127,8 +168,22 @@ def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldR
         fit_seconds=fitted_at - began,
         predict_seconds=time.perf_counter() - fitted_at,
         n_extracted=count_extractions() - before,
+        probabilities=probabilities,
         chosen="" if chosen is None else repr(chosen),
     )
+
+
+def _probabilities(
+    fitted: BaseEstimator, clips: AudioClips, classes: tuple
+) -> np.ndarray | None:
+    """Return one column a class of the scheme, of 0 where training lacked the class."""
+    try:
+        given = np.asarray(fitted.predict_proba(clips), dtype=np.float64)
+    except Exception:
+        return None  # predictions are there, and are what was asked for
+    columns = {label: given[:, at] for at, label in enumerate(fitted.classes_)}
+    nothing = np.zeros(len(given))
+    return np.column_stack([columns.get(label, nothing) for label in classes])
 
 
 def _failure(name: str, fold: Fold, error: Exception, seconds: float) -> FoldResult:

@@ -95,10 +95,19 @@ def compare_systems(
     is at its floor.
 
     What the test rejects is that, speaker by speaker, it is chance which system is the
-    better one. Training data and seeds are taken as they are. Over 2000 simulated
-    corpora a row with two equally good systems (``python -m benchmarks.coverage``):
+    better one. Training data and seeds are taken as they are. Of two equally good
+    systems, over 2000 simulated corpora (``python -m benchmarks.coverage``):
 
-    ALARMS
+    ================================== ===== ===== ===== =====
+    speakers                           4     6     10    24
+    ================================== ===== ===== ===== =====
+    p-value at most 0.05               0     0.018 0.034 0.040
+    the same, UA 0.89                  0     0.007 0.029 0.043
+    the same, unequal numbers of clips 0     0.029 0.058 0.047
+    interval covers 0                  0.952 0.952 0.953 0.954
+    the same, UA 0.89                  0.970 0.957 0.958 0.950
+    the same, unequal numbers of clips 0.963 0.952 0.939 0.951
+    ================================== ===== ===== ===== =====
 
     References
     ----------

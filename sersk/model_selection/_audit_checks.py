@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_mutual_info_score, normalized_mutual_info_s
 
 from sersk.audio import AudioClips
 from sersk.model_selection._audit_folds import COLUMNS, Sides, Subject
-from sersk.model_selection._fingerprint import find_near_copies, listen
+from sersk.model_selection._fingerprint import confirm, find_near_copies, listen
 from sersk.utils import AudioError
 
 LEAK, ERROR, NOTE = "leak", "error", "note"
@@ -172,17 +172,21 @@ def near_identical_audio(
 ) -> tuple[Relatives, list[Finding]]:
     """Return clips of nearly the same sound, but for those that are identical."""
     heard = listen(clips, n_jobs=n_jobs)
+    candidates = [
+        pair
+        for pair in find_near_copies(heard)
+        if pair[1] not in identical.of.get(pair[0], ())
+    ]
     of: dict[int, list[int]] = {}
-    distances = {}
-    for first, second, distance in find_near_copies(heard):
-        if second not in identical.of.get(first, ()):
-            distances[first, second] = distances[second, first] = distance
-            of.setdefault(first, []).append(second)
-            of.setdefault(second, []).append(first)
+    correlations = {}
+    for first, second, correlation in confirm(clips, candidates):
+        correlations[first, second] = correlations[second, first] = correlation
+        of.setdefault(first, []).append(second)
+        of.setdefault(second, []).append(first)
 
     def describe(clip: int, other: int) -> str:
         said = _saying(subject, "sounds like")(clip, other)
-        return f"{said} (distance {distances[clip, other]:.3f})"
+        return f"{said} (correlation {correlations[clip, other]:.3f})"
 
     unread = [(clip, one) for clip, one in enumerate(heard) if isinstance(one, str)]
     return Relatives("near-identical audio", of, describe), _unreadable(subject, unread)

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import parallel_config
-from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
@@ -219,12 +218,11 @@ def _find_scaled(X: Any) -> Iterator[Finding]:
     matrix = matrix[:, np.ptp(matrix, axis=0) > 0]
     if matrix.shape[1] < 2:
         return
-    for (low, high), (first, second), names in (
-        ((0, 1), (matrix.mean(axis=0), matrix.std(axis=0)), "mean 0 and deviation 1"),
-        ((0, 1), (matrix.min(axis=0), matrix.max(axis=0)), "minimum 0 and maximum 1"),
+    for names, low, high in (
+        ("mean 0 and deviation 1", matrix.mean(axis=0), matrix.std(axis=0)),
+        ("minimum 0 and maximum 1", matrix.min(axis=0), matrix.max(axis=0)),
     ):
-        near = (np.abs(first - low) < _SCALED) & (np.abs(second - high) < _SCALED)
-        if near.all():
+        if np.all((np.abs(low) < _SCALED) & (np.abs(high - 1) < _SCALED)):
             detail = (
                 f"all {matrix.shape[1]} columns of X that vary have {names} over all "
                 f"{len(matrix)} rows, test clips included"
@@ -237,9 +235,7 @@ def _find_frozen(estimator: Any) -> Iterator[Finding]:
     """Yield the steps that were fitted before."""
     parts = {"": estimator, **estimator.get_params(deep=True)}
     for name, part in parts.items():
-        if isinstance(part, FrozenEstimator) or (
-            part is estimator and clone(part) is part
-        ):
+        if isinstance(part, FrozenEstimator):
             detail = "it is frozen: on what it was fitted cannot be seen"
             value = name or type(part).__name__
             yield Finding(None, "fitted before", "", NOTE, value, 0, detail)

@@ -1,5 +1,6 @@
 """What an audit looks at: folds and sides, labels, and what is known of each clip."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -147,8 +148,15 @@ def _splits(subject: Subject, cv: Any, groups: Any) -> tuple[Iterable, str]:
     chosen = LeaveOneSpeakerOut() if cv is None else cv
     # Classes are stratified where there are any.
     splitter = check_cv(chosen, subject.target, classifier=subject.labels is not None)
-    splits = splitter.split(subject.X, subject.target, groups)
+    splits = _split(splitter, subject.X, subject.target, groups)
     return splits, type(splitter).__name__
+
+
+def _split(splitter: Any, X: Any, target: Any, groups: Any) -> list:
+    """Return the folds of a splitter, which may have no use for groups."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
+        return list(splitter.split(X, target, groups))
 
 
 def _outer(fold: int, split: Sequence, n_clips: int) -> list[Sides]:
@@ -191,7 +199,7 @@ def _inner(
     target = None if subject.target is None else subject.target[train]
     own = None if groups is None else np.asarray(groups, dtype=object)[train]
     splitter = check_cv(validation, target, classifier=subject.labels is not None)
-    folds = splitter.split(take_rows(subject.X, train), target, own)
+    folds = _split(splitter, take_rows(subject.X, train), target, own)
     for number, (fitted, held_out) in enumerate(folds):
         names = ("train", "validation")
         yield Sides(fold, names, train[fitted], train[held_out], number)

@@ -276,7 +276,7 @@ def _say_loud(check: str, rows: pd.DataFrame) -> str:
     if check in ("speakers unknown", "scaled before the split"):
         return check.upper()
     if check == "speaker unknown":
-        return f"{_count(rows['count'].sum(), 'CLIP', 'CLIPS')} WITHOUT SPEAKER"
+        return f"{_count(int(rows['count'].sum()), 'CLIP', 'CLIPS')} WITHOUT SPEAKER"
     if check == "class":
         folds = _count(rows["fold"].nunique(), "FOLD", "FOLDS")
         return f"{folds} WITHOUT TRAINING CLIPS OF A CLASS"

@@ -93,7 +93,7 @@ def _as_spy(estimator: BaseEstimator, log: Log, path: str) -> BaseEstimator:
         if hasattr(cls, method):
             # Later than the class, because scikit-learn wraps what it finds in it.
             setattr(spy_class, method, _written(spy_class, method, log, path))
-    spy = object.__new__(spy_class)
+    spy: Any = object.__new__(spy_class)
     vars(spy).update(vars(estimator))
     log.kinds[path] = cls.__name__
     return spy

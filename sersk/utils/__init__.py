@@ -2,6 +2,7 @@
 
 from sersk.utils._config import config_context, get_config, set_config
 from sersk.utils._digest import canonical_json, sha256
+from sersk.utils._environment import describe_machine, installed_versions
 from sersk.utils._errors import (
     AudioError,
     AudioWarning,
@@ -27,8 +28,10 @@ __all__ = [
     "as_completed",
     "canonical_json",
     "config_context",
+    "describe_machine",
     "get_config",
     "import_optional",
+    "installed_versions",
     "progress_bar",
     "set_config",
     "sha256",

@@ -259,8 +259,29 @@ def test_statistics_are_learned_on_training_clips_only(corpus):
     for number, fitted in enumerate(RowSpy.fitted):
         tested = np.arange(4 * number, 4 * number + 4)
         np.testing.assert_array_equal(fitted, np.delete(features, tested, axis=0))
-        np.testing.assert_array_equal(RowSpy.transformed[number], features[tested])
-    assert len(RowSpy.fitted) == len(RowSpy.transformed) == 3
+        # Once for the predictions, and once for the probabilities.
+        for transformed in RowSpy.transformed[2 * number : 2 * number + 2]:
+            np.testing.assert_array_equal(transformed, features[tested])
+    assert len(RowSpy.fitted) == 3
+    assert len(RowSpy.transformed) == 6
+
+
+def test_probabilities_stand_beside_the_predictions(corpus):
+    systems = {"bayes": _system(), "none": Constant()}
+    predictions = evaluate(systems, corpus).predictions.set_index("pipeline")
+    columns = ["probability_sad", "probability_angry"]
+    given = predictions.loc["bayes", columns]
+    np.testing.assert_allclose(given.sum(axis=1), 1.0, atol=1e-6)
+    likeliest = given.idxmax(axis=1).str.removeprefix("probability_")
+    assert (likeliest == predictions.loc["bayes", "prediction"]).all()
+    assert predictions.loc["none", columns].isna().all(axis=None)
+
+
+def test_a_class_that_training_lacks_has_probability_0(corpus):
+    folds = [([0, 1, 4, 5], [8, 9, 10])]
+    evaluation = evaluate(DummyClassifier(), corpus, cv=folds)
+    assert evaluation.predictions["probability_angry"].tolist() == [0.0] * 3
+    assert evaluation.predictions["probability_sad"].tolist() == [1.0] * 3
 
 
 # How clips are divided.
