@@ -23,6 +23,7 @@ from sersk.metrics._classification import (
     weighted_f1,
 )
 from sersk.metrics._comparison import (
+    PairedTest,
     compare_systems,
     holm_correction,
     nadeau_bengio_test,
@@ -42,6 +43,8 @@ from sersk.metrics._multilabel import (
     tune_thresholds,
 )
 from sersk.metrics._per_class import class_scores
+from sersk.metrics._power import VarianceParts, smallest_difference, variance_parts
+from sersk.metrics._ranking import CriticalDifference, critical_difference
 from sersk.metrics._regression import (
     concordance_correlation_coefficient,
     mean_absolute_error,
@@ -59,7 +62,10 @@ from sersk.metrics._scorers import (
 )
 
 __all__ = [
+    "CriticalDifference",
     "Interval",
+    "PairedTest",
+    "VarianceParts",
     "apply_thresholds",
     "bootstrap_interval",
     "brier_score",
@@ -68,6 +74,7 @@ __all__ = [
     "concordance_correlation_coefficient",
     "concordance_correlation_coefficient_scorer",
     "confusion_counts",
+    "critical_difference",
     "define_metric",
     "expected_calibration_error",
     "group_gap",
@@ -87,10 +94,12 @@ __all__ = [
     "reliability_curve",
     "root_mean_squared_error",
     "scores_by_group",
+    "smallest_difference",
     "threshold_sweep",
     "tune_thresholds",
     "unweighted_accuracy",
     "unweighted_accuracy_scorer",
+    "variance_parts",
     "weighted_accuracy",
     "weighted_accuracy_scorer",
     "weighted_f1",

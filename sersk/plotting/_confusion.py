@@ -339,7 +339,7 @@ class ConfusionDisplay:
     def _interval(self, cell: tuple) -> str:
         if self.low is None or self.high is None or np.isnan(self.low[cell]):
             return ""
-        return f"{100 * self.low[cell]:.0f}–{100 * self.high[cell]:.0f}"
+        return f"{100 * self.low[cell]:.0f}\N{EN DASH}{100 * self.high[cell]:.0f}"
 
 
 def _text_size(ax: Any, n_classes: int, share: float) -> float:
