@@ -146,7 +146,28 @@ def _check_sources(
         raise ValueError("There is no corpus to concatenate. Pass at least one.")
     for name, corpus in corpora.items():
         _check_source(name, corpus)
+    _check_names(corpora)
     return dict(corpora)
+
+
+def _check_names(sources: Mapping[str, Corpus]) -> None:
+    """Raise where a name cannot stand before a slash, or a corpus is there twice."""
+    for name in sources:
+        if not isinstance(name, str) or not name.strip() or "/" in name:
+            raise ValueError(
+                f"{name!r} cannot be the name of a source: it stands before a slash in "
+                "the names of speakers. Give the source another name."
+            )
+    owners: dict[str, str] = {}
+    for source, corpus in sources.items():
+        # Two copies of one corpus would make two people of each speaker.
+        if known_size(corpus.name) is not None and corpus.name in owners:
+            raise ValueError(
+                f"{owners[corpus.name]!r} and {source!r} are both {corpus.name}, whose "
+                "speakers would count twice. Load it once, or take parts of it with "
+                "Corpus.select."
+            )
+        owners[corpus.name] = source
 
 
 def _by_name(corpora: list[Corpus]) -> dict[str, Corpus]:

@@ -1,16 +1,18 @@
 """Clips, their labels, and what else is known of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
+from sersk.datasets._corpus_checks import check_parts, describe_values
 from sersk.datasets._finding import Finding, as_findings
+from sersk.datasets._gaps import labels_left_out, labels_wanted, warn_of_gaps
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._schemes import check_scheme
-from sersk.datasets._votes import VOTES, shares, spread, votes_of
+from sersk.datasets._votes import shares, spread, votes_of
 
 if TYPE_CHECKING:
     from sersk.datasets._verify import Verification
@@ -29,9 +31,6 @@ CARRIED = (
     "transcript",
 )
 ATTRIBUTES = ("arousal", "valence", "dominance")
-
-_TARGETS = ("emotion", "label", *ATTRIBUTES, "sentiment")
-_MOST_LISTED = 20
 
 
 class Corpus:
@@ -58,6 +57,8 @@ class Corpus:
         What was found to be different from the corpus as published.
     origin : mapping, default=None
         Name and arguments of the function of this package that makes it again.
+    left_out : collection of str, default=()
+        Labels of clips that are not here, because the scheme left them out.
 
     Attributes
     ----------
@@ -114,13 +115,15 @@ class Corpus:
         name: str,
         problems: Sequence[str | Finding] = (),
         origin: Mapping[str, Any] | None = None,
+        left_out: Collection[str] = (),
     ) -> None:
         self._frame = frame.reset_index(drop=True)
         self._scheme = check_scheme(scheme)
         self._name = name
         self._findings = as_findings(problems)
         self._origin = origin
-        _check(self._frame, clips)
+        self._left_out = frozenset(left_out)
+        check_parts(self._frame, clips)
         self._target = self._scheme.target(self._frame)
         self._target.flags.writeable = False
         carried: dict[str, Any] = {
@@ -267,6 +270,12 @@ class Corpus:
             If there is no such scheme, no clip is in it, or a column that it needs
             is not there.
 
+        Warns
+        -----
+        CorpusWarning
+            If clips get into no class and a class gets none, or if clips that belong
+            to it were left out when the corpus was loaded: load it with this scheme.
+
         Examples
         --------
         >>> from sersk.datasets import LabelScheme, make_emotional_speech
@@ -277,7 +286,11 @@ class Corpus:
         """
         scheme = check_scheme(scheme)
         frame = scheme.prepare(self._frame)
-        return self._take(frame, self._clips[frame.index.to_numpy()], scheme)
+        gone = labels_left_out(self._frame, frame)
+        clips = self._clips[frame.index.to_numpy()]
+        taken = self._take(frame, clips, scheme, self._left_out | gone)
+        warn_of_gaps(taken, lost=labels_wanted(scheme, self._left_out), gone=gone)
+        return taken
 
     def select(self, **values: Any) -> "Corpus":
         """Return the clips that have given values in given columns of the table.
@@ -311,7 +324,7 @@ class Corpus:
             chosen &= self._matches(column, wanted)
         if not chosen.any():
             raise ValueError(f"No clip of {self._name} has all of {values}.")
-        return self._take(self._frame[chosen], self._clips[chosen], self._scheme)
+        return self[chosen]
 
     def counts(self, by: str = "speaker") -> pd.DataFrame:
         """Count the clips of each class for each value of a column.
@@ -404,6 +417,17 @@ class Corpus:
 
         return verify_corpus(self, n_jobs=n_jobs)
 
+    def __getitem__(self, rows: Any) -> "Corpus":
+        """Return the corpus of some clips: a slice, a mask or a list of positions."""
+        places = np.arange(len(self))[rows]
+        if places.ndim != 1:
+            raise TypeError(
+                f"A corpus is indexed by a slice, a mask or a list of positions, got "
+                f"{rows!r}. A single clip is corpus.clips[{rows!r}]."
+            )
+        frame, clips = self._frame.iloc[places], self._clips[places]
+        return self._take(frame, clips, self._scheme, self._left_out)
+
     def __len__(self) -> int:
         """Return the number of clips."""
         return len(self._frame)
@@ -419,7 +443,13 @@ class Corpus:
         classes = [f"{name} {count}" for name, count in counts.items()]
         return f"<Corpus {self._name}: {', '.join(found)}; {', '.join(classes)}>"
 
-    def _take(self, frame: pd.DataFrame, clips: AudioClips, scheme: Scheme) -> "Corpus":
+    def _take(
+        self,
+        frame: pd.DataFrame,
+        clips: AudioClips,
+        scheme: Scheme,
+        left_out: Collection[str],
+    ) -> "Corpus":
         return Corpus(
             frame,
             clips,
@@ -427,6 +457,7 @@ class Corpus:
             name=self._name,
             problems=self._findings,
             origin=self._origin,
+            left_out=left_out,
         )
 
     def _column(self, column: str) -> pd.Series:
@@ -446,54 +477,6 @@ class Corpus:
         if missing:
             raise ValueError(
                 f"No clip of {self._name} has {', '.join(map(repr, missing))} in "
-                f"{column!r}. {_describe_values(present)}"
+                f"{column!r}. {describe_values(present)}"
             )
         return series.isin(listed).to_numpy()
-
-
-def _describe_values(present: set) -> str:
-    """List the values of a column, unless they are too many to be read."""
-    if len(present) > _MOST_LISTED:
-        return f"It holds {len(present)} other values."
-    return f"It holds {', '.join(sorted(map(repr, present)))}."
-
-
-def _check(frame: pd.DataFrame, clips: AudioClips) -> None:
-    """Raise unless table and clips belong together, and no clip carries its label."""
-    if len(frame) != len(clips):
-        raise ValueError(f"The frame has {len(frame)} rows for {len(clips)} clips.")
-    for column in clips.columns:
-        if column in _TARGETS or column.startswith(VOTES):
-            raise ValueError(
-                f"The clips carry a column {column!r}: the label must not travel "
-                f"inside X. Make them without it: "
-                f"check_clips(frame.drop(columns={column!r}))."
-            )
-    _check_parts(frame, clips.to_frame())
-
-
-def _check_parts(frame: pd.DataFrame, parts: pd.DataFrame) -> None:
-    """Raise where the table names other files, or parts of files, than the clips."""
-    for column in ("file", "start", "end"):
-        if column not in frame or column not in parts:
-            continue
-        ours, theirs = (_comparable(table[column]) for table in (frame, parts))
-        differs = ours != theirs
-        if differs.any():
-            row = int(np.argmax(differs))
-            raise ValueError(
-                f"Row {row} of the frame has {column} {frame[column].iloc[row]!r}, but "
-                f"its clip has {parts[column].iloc[row]!r}. Make the clips of the same "
-                "table: check_clips(frame.drop(columns='emotion'))."
-            )
-
-
-def _comparable(column: pd.Series) -> np.ndarray:
-    """Return files as text, and times in whole microseconds; -1 for none."""
-    if column.name == "file":
-        return np.array([str(file) for file in column], dtype=object)
-    if column.dtype.kind == "m":
-        column = column.dt.total_seconds()
-    default = 0.0 if column.name == "start" else -1e-6
-    seconds = column.astype(np.float64).fillna(default)
-    return (seconds.to_numpy() * 1e6).round()

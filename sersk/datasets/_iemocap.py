@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import VOTES, Corpus
+from sersk.datasets._corpus import Corpus
 from sersk.datasets._emo_evaluation import (
     CHOICES,
     Evaluation,
@@ -37,6 +37,7 @@ from sersk.datasets._loading import (
 )
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
+from sersk.datasets._votes import VOTES
 
 LABELS = {
     "ang": "angry",

@@ -12,9 +12,10 @@ from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
 from sersk.datasets._files import VIDEO, name_some, suffix_of
 from sersk.datasets._finding import Finding
-from sersk.datasets._published import PublishedCounts, compare_counts
+from sersk.datasets._gaps import empty_classes, labels_left_out
+from sersk.datasets._published import PublishedCounts, compare_counts, derive_counts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._schemes import check_scheme
+from sersk.datasets._schemes import check_scheme, get_scheme
 from sersk.utils import CorpusWarning, warn_user
 
 # Nothing that anybody needs to mend: reported, but no reason for a warning.
@@ -89,11 +90,14 @@ def assemble(
     `clips`, these are made of the files that it names.
     """
     scheme = check_scheme(scheme)
-    prepared = scheme.prepare(frame.reset_index(drop=True))
-    findings = [*findings, *_find_video(prepared["file"], folder)]
-    if scheme.name in layout.published:
-        published = layout.published[scheme.name]
-        findings += compare_counts(prepared, published, title=layout.title)
+    frame = frame.reset_index(drop=True)
+    prepared = scheme.prepare(frame)
+    findings = [
+        *findings,
+        *_find_video(prepared["file"], folder),
+        *_compare(frame, prepared, layout, scheme),
+        *_find_gaps(frame, prepared, layout, scheme),
+    ]
     if any(finding.check not in _HARMLESS for finding in findings):
         warn_user(_summary(folder, layout, scheme, prepared, findings), CorpusWarning)
     if clips is None:
@@ -112,7 +116,58 @@ def assemble(
         name=layout.name,
         problems=findings,
         origin=_origin(layout, folder, sampling_rate),
+        left_out=labels_left_out(frame, prepared),
     )
+
+
+def published_counts(layout: CorpusFormat, scheme: Scheme) -> PublishedCounts | None:
+    """Return how many clips a corpus has under a scheme, if that is known."""
+    if scheme.name in layout.published and get_scheme(scheme.name) == scheme:
+        return layout.published[scheme.name]
+    whole = layout.published.get(layout.name)
+    return None if whole is None else derive_counts(whole, scheme)
+
+
+def _compare(
+    frame: pd.DataFrame, prepared: pd.DataFrame, layout: CorpusFormat, scheme: Scheme
+) -> list[Finding]:
+    """Compare with the publication what is there, whatever the scheme makes of it."""
+    if layout.largest is not None and len(frame) > layout.largest:
+        raise ValueError(
+            f"There are more clips than {layout.title} has: {len(frame)} of "
+            f"{layout.largest}. Remove the copies under other names or the clips that "
+            "were added."
+        )
+    findings = []
+    published = published_counts(layout, scheme)
+    if published is not None:
+        findings = compare_counts(prepared, published, title=layout.title)
+    # What speakers and sessions lack is known of the scheme made for the corpus.
+    usual = get_scheme(layout.schemes[0]) if layout.schemes else scheme
+    if usual != scheme and usual.name in layout.published:
+        whole = usual.prepare(frame)
+        found = compare_counts(whole, layout.published[usual.name], title=layout.title)
+        known = {finding.message for finding in findings}
+        findings += [finding for finding in found if finding.message not in known]
+    return findings
+
+
+def _find_gaps(
+    frame: pd.DataFrame, prepared: pd.DataFrame, layout: CorpusFormat, scheme: Scheme
+) -> list[Finding]:
+    """Tell what a scheme that was not made for the corpus leaves out, and lacks."""
+    if not layout.schemes or scheme.name in layout.schemes:
+        return []
+    gone = sorted(labels_left_out(frame, prepared))
+    empty = empty_classes(prepared, scheme)
+    findings = []
+    if gone:
+        message = f"The scheme {scheme.name} leaves out the labels {', '.join(gone)}."
+        findings.append(Finding("scheme", message))
+    if empty:
+        message = f"No clip is in the classes {', '.join(empty)} of {scheme.name}."
+        findings.append(Finding("scheme", message))
+    return findings
 
 
 def _origin(
@@ -165,9 +220,12 @@ def _summary(
     findings: Sequence[Finding],
 ) -> str:
     worth = [finding for finding in findings if finding.check not in _HARMLESS]
-    published = layout.published.get(scheme.name)
+    see = f"{worth[0].message} See Corpus.problems (findings: {len(worth)})."
+    if not layout.schemes:
+        return f"{layout.title} in {folder!r}: {len(frame)} clips loaded. {see}"
+    published = published_counts(layout, scheme)
     of = f" of {published.total}" if published is not None else ""
     return (
         f"{layout.title} in {folder!r} is not as published: {len(frame)}{of} clips "
-        f"loaded. {worth[0].message} See Corpus.problems (findings: {len(worth)})."
+        f"loaded. {see}"
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import VOTES, Corpus
+from sersk.datasets._corpus import Corpus
 from sersk.datasets._files import AUDIO, check_root, suffix_of
 from sersk.datasets._finding import Finding
 from sersk.datasets._lines import leave_out, report_lines, without_copies
@@ -21,6 +21,7 @@ from sersk.datasets._loading import (
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._text import read_numbers, read_table
+from sersk.datasets._votes import VOTES
 
 LABELS = {
     "A": "angry",

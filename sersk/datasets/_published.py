@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sersk.datasets._finding import Finding
+from sersk.datasets._scheme import LabelScheme, Scheme
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,21 @@ class PublishedCounts:
             "emotion": self.per_class,
         }
         return {column: numbers for column, numbers in counts.items() if numbers}
+
+
+def derive_counts(published: PublishedCounts, scheme: Scheme) -> PublishedCounts | None:
+    """Return the counts of the classes that a scheme makes of published labels.
+
+    None where the scheme takes clips by more than their label.
+    """
+    if not isinstance(scheme, LabelScheme) or scheme.only:
+        return None
+    classes = scheme.classify(list(published.per_class))
+    counts = dict.fromkeys(scheme.classes, 0)
+    for number, name in zip(published.per_class.values(), classes, strict=True):
+        if pd.notna(name):
+            counts[name] += number
+    return PublishedCounts(counts, is_exact=published.is_exact)
 
 
 def compare_counts(

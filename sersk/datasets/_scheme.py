@@ -1,6 +1,6 @@
 """The names of the classes and their order, in one place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -84,8 +84,12 @@ class LabelScheme:
     def __post_init__(self) -> None:
         """Check the names, and take copies of whatever holds them."""
         object.__setattr__(self, "classes", check_names(self.name, self.classes, 2))
+        if self.only is not None:
+            object.__setattr__(self, "only", _check_limits(self.only))
         if self.merges is None:
             return
+        if not isinstance(self.merges, Mapping):
+            raise TypeError(f"merges must map labels to classes, got {self.merges!r}.")
         object.__setattr__(self, "merges", dict(self.merges))
         if set(self.merges.values()) != set(self.classes):
             raise ValueError(
@@ -248,9 +252,21 @@ class LabelScheme:
         return name if labels == [name] else f"{name} ({' + '.join(labels)})"
 
 
+def _check_limits(only: Any) -> dict[str, tuple]:
+    """Return the values that columns may have, or raise unless they are given so."""
+    if not isinstance(only, Mapping):
+        raise TypeError(f"only must map columns to values, got {only!r}.")
+    for column, values in only.items():
+        if isinstance(values, str) or not isinstance(values, (list, tuple, set)):
+            raise TypeError(
+                f"only[{column!r}] must be a tuple of values, got {values!r}."
+            )
+    return {column: tuple(values) for column, values in only.items()}
+
+
 def check_names(scheme: Any, names: Any, n_least: int) -> tuple[str, ...]:
     """Return names as a tuple, or raise unless they can name classes."""
-    if isinstance(names, str):
+    if isinstance(names, str) or not isinstance(names, Iterable):
         raise TypeError(f"classes must be a tuple of str, got {names!r}.")
     names = tuple(names)
     for name in (scheme, *names):

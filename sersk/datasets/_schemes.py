@@ -93,9 +93,7 @@ MSP_PODCAST = LabelScheme(
         "neutral",
     ),
 )
-MSP_PODCAST_ATTRIBUTES = AttributeScheme(
-    "msp-podcast-attributes", ("arousal", "dominance", "valence")
-)
+MSP_PODCAST_ATTRIBUTES = AttributeScheme("msp-podcast-attributes")
 
 _MOSEI_EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
 MOSEI = LabelScheme("mosei", (*_MOSEI_EMOTIONS, "neutral"))

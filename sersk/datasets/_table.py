@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import ATTRIBUTES, VOTES, Corpus
+from sersk.datasets._corpus import ATTRIBUTES, Corpus
 from sersk.datasets._finding import Finding
 from sersk.datasets._lines import leave_out, without_copies
 from sersk.datasets._loading import CorpusFormat, as_loaded, assemble, with_parts
@@ -16,6 +16,7 @@ from sersk.datasets._paths import locate
 from sersk.datasets._scheme import LabelScheme, Scheme
 from sersk.datasets._schemes import check_scheme
 from sersk.datasets._text import read_table
+from sersk.datasets._votes import VOTES
 
 UNKNOWN = "unknown"
 

@@ -1,6 +1,8 @@
 """Targets that are not one class a clip: several classes, or continuous attributes."""
 
+import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -48,6 +50,8 @@ class MultiLabelScheme:
     def __post_init__(self) -> None:
         """Check the names, and make a tuple of whatever sequence holds them."""
         object.__setattr__(self, "classes", check_names(self.name, self.classes, 2))
+        if not (isinstance(self.threshold, Real) and math.isfinite(self.threshold)):
+            raise ValueError(f"threshold must be a number, got {self.threshold!r}.")
 
     def __str__(self) -> str:
         """Return name, classes and threshold on one line."""
@@ -235,7 +239,7 @@ def _with_values(frame: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
 
 def _values(frame: pd.DataFrame, scheme: Scheme) -> np.ndarray:
     columns = [column_of(frame, name, scheme) for name in scheme.classes]
-    values = np.column_stack([column.to_numpy(dtype=np.float64) for column in columns])
+    values = np.column_stack([_as_numbers(column) for column in columns])
     gaps = np.isnan(values).any(axis=1)
     if gaps.any():
         raise ValueError(
@@ -244,3 +248,13 @@ def _values(frame: pd.DataFrame, scheme: Scheme) -> np.ndarray:
             "Corpus.with_scheme, which does."
         )
     return values
+
+
+def _as_numbers(column: pd.Series) -> np.ndarray:
+    try:
+        return column.to_numpy(dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"The column {column.name!r} holds what is no number ({error}). Use a "
+            "scheme for labels, or correct the table."
+        ) from error

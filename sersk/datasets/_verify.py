@@ -12,6 +12,7 @@ from sersk.datasets._checks import CHECKS, tabulate
 from sersk.datasets._corpus import Corpus
 from sersk.datasets._finding import Finding
 from sersk.datasets._listening import Heard, listen
+from sersk.datasets._loading import published_counts
 from sersk.datasets._report import count_findings, write_html, write_report
 
 # A loader's sentence up to where it starts to list files.
@@ -229,8 +230,9 @@ def _absent(counts: Mapping, published: Mapping) -> list:
 
 def _published(corpus: Corpus) -> Mapping[str, Mapping]:
     for layout in FORMATS:
-        if layout.name == corpus.name and corpus.scheme.name in layout.published:
-            return layout.published[corpus.scheme.name].columns()
+        if layout.name == corpus.name:
+            published = published_counts(layout, corpus.scheme)
+            return {} if published is None else published.columns()
     return {}
 
 

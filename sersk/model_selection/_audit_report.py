@@ -302,9 +302,8 @@ def _asides(findings: pd.DataFrame) -> list[str]:
         elif check == "confounded":
             told.append("labels confounded with speakers")
         elif check == "class":
-            told.append(
-                f"{_count(rows['fold'].nunique(), 'fold')} test not all classes"
-            )
+            folds = _count(rows["fold"].nunique(), "fold")
+            told.append(f"{folds} without test clips of a class")
         elif check == "unreadable":
             told.append(f"{_count(len(rows), 'clip')} not readable")
         elif check in ("script", "session", "dialog"):

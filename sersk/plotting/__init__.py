@@ -17,6 +17,7 @@ from sersk.plotting._corpus import ClassCountsDisplay
 from sersk.plotting._optimism import OptimismDisplay
 from sersk.plotting._ranking import CriticalDifferenceDisplay
 from sersk.plotting._reliability import ReliabilityDisplay
+from sersk.plotting._report import write_report
 from sersk.plotting._speakers import SpeakerScoresDisplay
 from sersk.plotting._threshold import ThresholdDisplay
 
@@ -28,4 +29,5 @@ __all__ = [
     "ReliabilityDisplay",
     "SpeakerScoresDisplay",
     "ThresholdDisplay",
+    "write_report",
 ]

@@ -9,16 +9,17 @@ from numpy.typing import ArrayLike
 
 from sersk.evaluation import Evaluation
 from sersk.plotting._confusion_shares import share_confusion
-from sersk.plotting._drawing import entitle, name_ticks, new_axes, stands_out
+from sersk.plotting._drawing import entitle, name_ticks, new_axes, shorten, stands_out
 from sersk.plotting._frames import fold_count, predictions_of, speakers_of
 from sersk.utils import import_optional
 
 # Inches.
 _CELL = 0.72
-_MARGIN = 2.0
+_MARGIN = 1.5
+_LETTER = 0.09
 _WIDEST = 11.0
 # Points.
-_SMALLEST = 5.0
+_SMALLEST = 5.5
 
 
 class ConfusionDisplay:
@@ -38,6 +39,8 @@ class ConfusionDisplay:
         Ends of the interval of each share; NaN where there is none.
     support : pandas.Series of int, default=None
         Number of clips of each class.
+    unit : str, default="speaker"
+        What the intervals draw: speakers or folds.
     name : str, default=None
         What made the predictions, as the title.
     note : str, default=""
@@ -82,6 +85,7 @@ class ConfusionDisplay:
         low: np.ndarray | None = None,
         high: np.ndarray | None = None,
         support: pd.Series | None = None,
+        unit: str = "speaker",
         *,
         name: str | None = None,
         note: str = "",
@@ -90,6 +94,7 @@ class ConfusionDisplay:
         self.low = low
         self.high = high
         self.support = support
+        self.unit = unit
         self.name = name
         self.note = note
 
@@ -259,7 +264,9 @@ class ConfusionDisplay:
         matplotlib = import_optional("matplotlib", extra="plot")
         n_classes = len(self.shares)
         side = min(_CELL * n_classes, _WIDEST)
-        self.ax_ = new_axes(ax, (side + _MARGIN, side + _MARGIN))
+        longest = max(len(shorten(name)) for name in self.shares.index)
+        margin = _MARGIN + _LETTER * longest
+        self.ax_ = new_axes(ax, (side + margin, side + margin))
         self.figure_ = self.ax_.figure
         colours = matplotlib.colormaps.get_cmap(cmap).with_extremes(bad="lightgrey")
         self.im_ = self.ax_.imshow(
@@ -304,7 +311,7 @@ class ConfusionDisplay:
         text = np.empty(values.shape, dtype=object)
         dark = stands_out(self.im_.to_rgba(self.im_.get_array()))
         size = _text_size(self.ax_, len(values), 1.0)
-        small = _text_size(self.ax_, len(values), 0.68)
+        small = _text_size(self.ax_, len(values), 0.75)
         for cell, share in np.ndenumerate(values):
             if np.isnan(share):
                 continue
@@ -333,7 +340,7 @@ class ConfusionDisplay:
         """Say what the numbers are, and the small ones if there are any."""
         lines = [", ".join(filter(None, ["% of each true class", self.note]))]
         if self.low is not None and np.isfinite(self.low).any():
-            lines.append("small print: 95 % interval")
+            lines.append(f"small print: 95 % interval by {self.unit}")
         return "\n".join(lines)
 
     def _interval(self, cell: tuple) -> str:
@@ -347,4 +354,4 @@ def _text_size(ax: Any, n_classes: int, share: float) -> float:
     box = ax.get_position()
     inches = ax.figure.get_size_inches()
     cell = 72 * min(box.width * inches[0], box.height * inches[1]) / n_classes
-    return max(_SMALLEST, min(11.0, 0.3 * cell) * share)
+    return max(_SMALLEST, min(11.0, 0.27 * cell) * share)

@@ -24,12 +24,13 @@ _ROUNDING = 1e-9
 
 
 class Shares(NamedTuple):
-    """Shares, the ends of their intervals, and the clips of each class."""
+    """Shares, ends and unit of their intervals, and the clips of each class."""
 
     shares: pd.DataFrame
     low: np.ndarray
     high: np.ndarray
     support: pd.Series
+    unit: str
 
 
 def share_confusion(
@@ -49,11 +50,11 @@ def share_confusion(
     counts = confusion_counts(y_true, y_pred, labels=classes)
     clips = _as_clips(y_true, y_pred, speaker, fold)
     if average == "folds":
-        shares, drawn = _mean_of_folds(clips, counts), _over_folds
+        shares, drawn, unit = _mean_of_folds(clips, counts), _over_folds, "fold"
     else:
-        shares, drawn = normalise_confusion(counts), _over_speakers
+        shares, drawn, unit = normalise_confusion(counts), _over_speakers, "speaker"
     low, high = _cell_intervals(clips, shares, intervals, drawn, random_state)
-    return Shares(shares, low, high, counts.sum(axis=1))
+    return Shares(shares, low, high, counts.sum(axis=1), unit)
 
 
 def _check_choice(value: Any, known: tuple, name: str) -> None:
@@ -85,9 +86,10 @@ def _as_clips(
 def _mean_of_folds(clips: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     if "fold" not in clips:
         raise ValueError('average="folds" needs fold, the fold of each clip.')
+    labels = counts.index.tolist()
     return mean_confusion(
         {
-            fold: confusion_counts(own["true"], own["predicted"], labels=counts.index)
+            fold: confusion_counts(own["true"], own["predicted"], labels=labels)
             for fold, own in clips.groupby("fold")
         }
     )

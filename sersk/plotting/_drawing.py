@@ -22,6 +22,8 @@ _MARKERS = "osD^vPX"
 # Weights of red, green and blue in how bright a colour looks.
 _BRIGHTNESS = (0.299, 0.587, 0.114)
 _LONGEST_NAME = 40
+# Room for ticks and label of an axis, in inches.
+_BELOW = -0.45
 
 
 def new_axes(ax: Any, size: tuple[float, float]) -> Any:
@@ -54,6 +56,23 @@ def add_legend(ax: Any, handles: Sequence, names: Iterable, **options: Any) -> A
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set(text=shorten(name), parse_math=False)
     return legend
+
+
+def legend_below(ax: Any, handles: Sequence, names: Iterable, ncols: int) -> Any:
+    """Add a legend under the label of the axis below."""
+    transforms = import_optional("matplotlib.transforms", extra="plot")
+    below = transforms.offset_copy(ax.transAxes, ax.figure, y=_BELOW, units="inches")
+    return add_legend(
+        ax,
+        handles,
+        names,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        bbox_transform=below,
+        ncols=ncols,
+        frameon=False,
+        fontsize="small",
+    )
 
 
 def entitle(ax: Any, title: str, note: str = "") -> None:

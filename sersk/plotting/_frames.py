@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sersk.evaluation import Evaluation
@@ -83,7 +82,7 @@ def speaker_scores(evaluation: Evaluation, metric: str) -> pd.DataFrame:
             "be shown by speaker. Evaluate a corpus, or clips with speakers."
         )
     if metric not in speakers or metric in ("pipeline", "speaker"):
-        known = ", ".join(sorted(set(speakers) - {"pipeline", "speaker"}))
+        known = ", ".join(speakers.columns.drop(["pipeline", "speaker"]))
         raise ValueError(f"There is no score {metric!r} by speaker. There are {known}.")
     table = speakers.pivot(index="speaker", columns="pipeline", values=metric)
     return table[speakers["pipeline"].unique()]
@@ -93,8 +92,3 @@ def complete_systems(evaluation: Evaluation) -> list[str]:
     """Return the systems that predicted every clip that any predicted."""
     clips = evaluation.predictions.groupby("pipeline", sort=False)["clip"].nunique()
     return [str(name) for name in clips.index[clips == clips.max()]]
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number that is known."""
-    return isinstance(value, (int, float, np.number)) and not pd.isna(value)

@@ -7,8 +7,8 @@ import pandas as pd
 from sersk.evaluation import Optimism
 from sersk.plotting._drawing import (
     MUTED,
-    add_legend,
     entitle,
+    legend_below,
     name_ticks,
     new_axes,
     style,
@@ -104,7 +104,7 @@ class OptimismDisplay:
         protocols = frame["protocol"].unique().tolist()
         systems = frame["pipeline"].unique().tolist()
         n_rows = len(protocols) * (len(systems) + 1)
-        ax = new_axes(ax, (7.5, 1.6 + 0.3 * n_rows))
+        ax = new_axes(ax, (7.5, 1.8 + 0.25 * n_rows))
         self.ax_, self.figure_ = ax, ax.figure
         step = _ROW / max(len(systems), 2)
         handles: list[Any] = []
@@ -125,16 +125,8 @@ class OptimismDisplay:
         ax.spines[["top", "right", "left"]].set_visible(False)
         note = "numbers: UA minus that of the speaker-disjoint protocol"
         entitle(ax, self.name or "", note)
-        add_legend(
-            ax,
-            [*handles, chance],
-            [*systems, "chance"],
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.15 - 0.5 / n_rows),
-            ncols=2 if len(systems) > 2 else len(systems) + 1,
-            frameon=False,
-            fontsize="small",
-        )
+        ncols = 2 if len(systems) > 2 else len(systems) + 1
+        legend_below(ax, [*handles, chance], [*systems, "chance"], ncols)
         return self
 
     def _draw(self, own: pd.DataFrame, rows: pd.Series, look: dict[str, Any]) -> Any:

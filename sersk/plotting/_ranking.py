@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sersk.evaluation import Evaluation
-from sersk import metrics
+from sersk.metrics import CriticalDifference, critical_difference
 from sersk.plotting._drawing import MUTED, entitle, new_axes, shorten
 from sersk.plotting._frames import complete_systems, speaker_scores, systems_of
 
@@ -53,7 +53,7 @@ class CriticalDifferenceDisplay:
     >>> CriticalDifferenceDisplay.from_scores(scores)  # doctest: +SKIP
     """
 
-    def __init__(self, result: Any, *, name: str | None = None) -> None:
+    def __init__(self, result: CriticalDifference, *, name: str | None = None) -> None:
         self.result = result
         self.name = name
 
@@ -96,7 +96,7 @@ class CriticalDifferenceDisplay:
         >>> from sersk.plotting import CriticalDifferenceDisplay
         >>> CriticalDifferenceDisplay.from_scores(scores)  # doctest: +SKIP
         """
-        return cls(metrics.critical_difference(scores, alpha=alpha), name=name).plot(ax=ax)
+        return cls(critical_difference(scores, alpha=alpha), name=name).plot(ax=ax)
 
     @classmethod
     def from_evaluation(

@@ -18,7 +18,7 @@ from sersk.plotting._frames import (
 
 # Area of the marker of a bin that holds all clips, in square points.
 _AREA = 500.0
-_LEAST_AREA = 8.0
+_LEAST_AREA = 16.0
 
 
 class ReliabilityDisplay:

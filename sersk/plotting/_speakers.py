@@ -12,8 +12,8 @@ from sersk.evaluation import Evaluation
 from sersk.metrics import scores_by_group, unweighted_accuracy
 from sersk.plotting._drawing import (
     MUTED,
-    add_legend,
     entitle,
+    legend_below,
     name_ticks,
     new_axes,
     shorten,
@@ -226,7 +226,7 @@ class SpeakerScoresDisplay:
             If matplotlib is not installed.
         """
         n_systems = self.scores.shape[1]
-        ax = new_axes(ax, (7.0, 1.5 + 0.75 * n_systems))
+        ax = new_axes(ax, (7.0, 1.7 + 0.75 * n_systems))
         self.ax_, self.figure_ = ax, ax.figure
         self.means_ = pd.DataFrame(
             [_mean_interval(self.scores[system].dropna()) for system in self.scores],
@@ -245,16 +245,7 @@ class SpeakerScoresDisplay:
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.set_xlabel(f"{self.metric_name} of a speaker")
         entitle(ax, self.name or "", f"{len(self.scores)} speakers")
-        add_legend(
-            ax,
-            handles.values(),
-            handles,
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.22 - 0.5 / (n_systems + 1)),
-            ncols=len(handles),
-            frameon=False,
-            fontsize="small",
-        )
+        legend_below(ax, list(handles.values()), handles, len(handles))
         return self
 
     def _draw(self, row: int, scores: pd.Series) -> None:
@@ -287,8 +278,8 @@ class SpeakerScoresDisplay:
             row + _MEAN,
             xerr=reach,
             fmt="D",
-            markersize=5,
-            capsize=3,
+            markersize=4,
+            capsize=4,
             color=look["color"],
         )
 

@@ -192,8 +192,8 @@ class ThresholdDisplay:
             # What is wrong with scores of no range, the sweep says.
             known = np.asarray(scores, dtype=float)
             known = known[np.isfinite(known)]
-            ends = (known.min(), known.max()) if known.size else (0.0, 1.0)
-            thresholds = np.linspace(*ends, _N_STEPS)
+            low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+            thresholds = np.linspace(low, high, _N_STEPS)
         sweep = threshold_sweep(y_true, scores, thresholds, classes=classes)
         return cls(sweep, label=label, chosen=chosen, name=name).plot(ax=ax)
 

@@ -215,12 +215,19 @@ def test_more_clips_than_a_corpus_has_are_refused():
         _join(_corpus("emodb", labels), _corpus("b"))
 
 
-def test_a_corpus_twice_under_two_names_is_too_large():
+def test_a_corpus_twice_under_two_names_is_refused():
     first = _corpus("emodb", ["sad", "happy"] * 200)
     files = [f"other/{index}.wav" for index in range(400)]
     second = _corpus("emodb", ["sad", "happy"] * 200, files=files)
-    with pytest.raises(ValueError, match="emodb has 800 clips here and 535"):
+    with pytest.raises(ValueError, match="'emodb' and 'again' are both emodb, whose"):
         concatenate_corpora({"emodb": first, "again": second}, scheme=MERGED)
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b"])
+def test_a_name_that_cannot_stand_before_a_slash_is_refused(name):
+    corpus = _corpus("mine", ["sad", "happy"])
+    with pytest.raises(ValueError, match="cannot be the name of a source"):
+        concatenate_corpora({name: corpus}, scheme=MERGED)
 
 
 def test_a_source_that_is_called_after_a_corpus_is_measured_by_it():

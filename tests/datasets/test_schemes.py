@@ -1,5 +1,7 @@
 """The schemes that are built in, and taking the clips of a corpus that are in one."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -11,8 +13,11 @@ from sersk.datasets import (
     MultiLabelScheme,
     get_scheme,
     list_corpora,
+    load_emodb,
     scheme_names,
 )
+from sersk.datasets.testing import make_tree
+from sersk.utils import CorpusWarning
 
 LABELS = ["angry", "happy", "excited", "sad", "neutral", "frustrated", "no agreement"]
 STYLES = ["improvised"] * 3 + ["scripted"] * 4
@@ -68,8 +73,18 @@ def test_a_scheme_starts_from_the_labels_whatever_was_merged_before(corpus):
         "sad",
         "neutral",
     ]
-    # What was left out before stays out.
-    assert "frustrated" not in merged.with_scheme("iemocap5").target
+    # What was left out before stays out, and that is said.
+    with pytest.warns(
+        CorpusWarning, match=r"'frustrated' belong to the scheme iemocap5"
+    ):
+        assert "frustrated" not in merged.with_scheme("iemocap5").target
+
+
+def test_a_scheme_in_the_words_of_another_corpus_is_warned_of(corpus):
+    with pytest.warns(
+        CorpusWarning, match=r"No clip of iemocap is in the class 'anger'"
+    ):
+        corpus.with_scheme("emodb")
 
 
 def test_a_corpus_without_labels_of_its_own_is_taken_by_its_classes(corpus):
@@ -129,3 +144,61 @@ def test_mosei_is_one_label_several_or_a_number():
     assert isinstance(get_scheme("mosei"), LabelScheme)
     assert isinstance(get_scheme("mosei-multilabel"), MultiLabelScheme)
     assert isinstance(get_scheme("mosei-sentiment"), AttributeScheme)
+
+
+# What is missing is said under any scheme.
+
+
+@pytest.mark.parametrize("scheme", ["emodb", "six-merge", "valence3"])
+def test_a_partial_copy_is_reported_under_any_scheme(tmp_path, scheme):
+    root = make_tree("emodb", tmp_path, complete=True)
+    for path in Path(root, "wav").glob("*N?.wav"):
+        path.unlink()
+    with pytest.warns(CorpusWarning, match="not as published"):
+        corpus = load_emodb(root, scheme=scheme)
+    assert "emotion neutral: 0 of 79 clips." in corpus.problems
+    counts = corpus.verify().counts.query("value == 'neutral'")
+    assert counts["published"].tolist() == [79]
+
+
+@pytest.mark.parametrize("scheme", ["emodb", "six-merge"])
+def test_a_surplus_is_refused_under_any_scheme(tmp_path, scheme):
+    root = make_tree("emodb", tmp_path, complete=True)
+    for version in "xyz":
+        Path(root, "wav", f"03b10F{version}.wav").touch()
+    with pytest.raises(ValueError, match="There are more clips than EmoDB has"):
+        load_emodb(root, scheme=scheme)
+
+
+def test_the_scheme_of_another_corpus_is_a_finding(tmp_path):
+    root = make_tree("emodb", tmp_path, complete=True)
+    with pytest.warns(CorpusWarning, match="The scheme ravdess leaves out the labels"):
+        corpus = load_emodb(root, scheme="ravdess")
+    assert corpus.problems[-1].startswith("No clip is in the classes calm, angry")
+
+
+def test_a_scheme_of_ones_own_is_not_taken_for_a_built_in_of_its_name(tmp_path):
+    root = make_tree("emodb", tmp_path, complete=True)
+    merges = {"anger": "bad", "sad": "bad", "happy": "good"}
+    own = LabelScheme("emodb", ("good", "bad"), merges)
+    corpus = load_emodb(root, scheme=own)
+    assert corpus.problems == []
+    assert corpus.counts().sum(axis=1).to_dict() == {"good": 71, "bad": 189}
+
+
+# A corpus of some clips.
+
+
+@pytest.mark.parametrize(
+    "rows", [slice(1, 3), [1, 2], [False, True, True] + [False] * 4]
+)
+def test_a_corpus_can_be_indexed(corpus, rows):
+    some = corpus[rows]
+    assert some.target.tolist() == ["happy", "excited"]
+    assert some.clips.files.tolist() == ["1.wav", "2.wav"]
+    assert some.scheme is corpus.scheme
+
+
+def test_one_clip_is_no_corpus(corpus):
+    with pytest.raises(TypeError, match=r"A single clip is corpus\.clips\[3\]"):
+        corpus[3]

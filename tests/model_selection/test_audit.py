@@ -1,9 +1,11 @@
 """Planted leaks of every kind: each is found, and nothing where there is none."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, StratifiedKFold
 
 from sersk import AudioClips
 from sersk.datasets import make_emotional_speech
@@ -14,6 +16,7 @@ from sersk.model_selection import (
     SpeakerKFold,
     audit_split,
 )
+from sersk.utils import CorpusWarning
 
 SPEAKERS = ["anna", "anna", "bob", "bob", "carl", "carl"]
 LABELS = ["sad", "happy"] * 3
@@ -279,7 +282,7 @@ def test_classes_that_a_fold_lacks():
     audit = _audit(y=["sad", "happy", "sad", "sad", "sad", "sad"])
     assert _rows(audit, "class") == [("test", "note", "happy", 0)]
     assert audit.is_clean
-    assert "1 fold test not all classes" in audit.line
+    assert "1 fold without test clips of a class" in audit.line
 
 
 def test_labels_that_the_speaker_tells_are_told():
@@ -397,3 +400,16 @@ def test_recordings_of_emodb_are_all_different(emodb_root):
     random = audit_split(corpus, cv=StratifiedKFold(5, shuffle=True, random_state=0))
     assert set(random.leaks["check"]) == {"speaker"}
     assert random.leaks["value"].nunique() == 10
+
+
+def test_the_recording_that_ravdess_has_twice_is_found(ravdess_root):
+    from sersk.datasets import load_ravdess
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CorpusWarning)
+        corpus = load_ravdess(ravdess_root)
+    audit = audit_split(corpus, cv=LeaveOneOut())
+    found = audit.findings[audit.findings["check"] == "identical audio"]
+    assert len(found) == 2
+    assert found["detail"].str.contains("03-01-03-01-02-01-07").all()
+    assert found["detail"].str.contains("03-01-03-01-02-02-07").all()

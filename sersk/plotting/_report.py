@@ -1,0 +1,400 @@
+"""All that an evaluation says, in one file that needs no other."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sersk.evaluation import Evaluation, Optimism
+from sersk.metrics import bootstrap_interval, class_scores, define_metric
+from sersk.model_selection import SplitAudit
+from sersk.plotting._confusion import ConfusionDisplay
+from sersk.plotting._frames import (
+    complete_systems,
+    predictions_of,
+    speaker_scores,
+    speakers_of,
+    systems_of,
+)
+from sersk.plotting._html import (
+    beside,
+    folded,
+    image,
+    notes,
+    page,
+    paragraph,
+    table,
+    text,
+)
+from sersk.plotting._optimism import OptimismDisplay
+from sersk.plotting._ranking import CriticalDifferenceDisplay
+from sersk.plotting._reliability import ReliabilityDisplay, has_probabilities
+from sersk.plotting._speakers import SpeakerScoresDisplay
+from sersk.utils import describe_machine, import_optional, installed_versions
+
+_SCORE = "{:.3f}"
+_MOST_FINDINGS = 50
+_ROUNDING = 1e-9
+_NAMES = {
+    "unweighted_accuracy": "UA",
+    "weighted_accuracy": "WA",
+    "macro_f1": "F1",
+    "test_speakers": "test speakers",
+    "n_train": "training clips",
+    "n_test": "test clips",
+    "fit_seconds": "seconds to fit",
+    "predict_seconds": "to predict",
+}
+_NUMBERS = {
+    "UA": _SCORE,
+    "WA": _SCORE,
+    "F1": _SCORE,
+    "chance": _SCORE,
+    "interval": "{}",
+    "gap interval": "{}",
+    "UA by speaker": "{}",
+    "n": "{:.0f}",
+    "seconds": "{:.1f}",
+    "seconds to fit": "{:.2f}",
+    "to predict": "{:.2f}",
+}
+_COMPARED = {
+    **dict.fromkeys(("score a", "score b"), _SCORE),
+    **dict.fromkeys(("difference", "low", "high"), "{:+.3f}"),
+    **dict.fromkeys(("p value", "p floor", "p holm"), "{:.3g}"),
+}
+_DEFINITIONS = (
+    f"UA: {define_metric('UA')}, pooled over test clips",
+    "interval: 95 % of UA by speaker: between which values it may lie for other "
+    "speakers",
+    "UA by speaker: mean ± standard deviation over speakers",
+    f"WA: {define_metric('WA')}, pooled",
+    f"F1: {define_metric('F1')}, pooled",
+    "chance: UA of a constant answer",
+    "n: clips tested",
+    "seconds: for extracting, and for fitting and predicting, summed over folds",
+)
+
+
+def write_report(
+    evaluation: Evaluation,
+    path: str | PathLike,
+    *,
+    optimism: Optimism | None = None,
+    comparison: pd.DataFrame | None = None,
+    audit: SplitAudit | None = None,
+    environment: Mapping[str, Any] | None = None,
+    title: str | None = None,
+) -> Path:
+    """Write all that an evaluation says into one HTML file.
+
+    Tables of scores with definitions, by system, class, speaker and fold; confusions,
+    speakers, calibration and ranks as plots; the audit of the split, the optimism
+    table and the comparison, where they are given; labels and versions. The file holds
+    its plots, no script and no link that anything is loaded from, and its policy lets
+    no browser load anything.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What :func:`sersk.evaluation.evaluate` returns.
+    path : str or path
+        The file to write, such as ``"report.html"``; one that is there is replaced.
+    optimism : Optimism, default=None
+        What :func:`sersk.evaluation.optimism_report` returns.
+    comparison : pandas.DataFrame, default=None
+        What :func:`sersk.metrics.compare_systems` returns.
+    audit : SplitAudit, default=None
+        What :func:`sersk.model_selection.audit_split` returns. None: that of the
+        evaluation, if it holds one.
+    environment : mapping, default=None
+        What the evaluation was made with, as names and values. None: the versions
+        that are installed, and the machine.
+    title : str, default=None
+        Title of the page; None: one with the name of the corpus.
+
+    Returns
+    -------
+    path : Path
+        The file.
+
+    Raises
+    ------
+    MissingDependencyError
+        If matplotlib is not installed.
+    OSError
+        If the file cannot be written.
+
+    See Also
+    --------
+    sersk.evaluation.Evaluation.to_markdown : The table of scores alone.
+
+    Examples
+    --------
+    >>> from sersk.plotting import write_report
+    >>> write_report(evaluation, "report.html")  # doctest: +SKIP
+    PosixPath('report.html')
+    """
+    if audit is None:
+        audit = getattr(evaluation, "audit", None)
+    sections = {
+        "Scores": _scores(evaluation),
+        "Split": _split(evaluation, audit),
+        "Protocols": _optimism(optimism),
+        "Comparison": _comparison(evaluation, comparison),
+        "Speakers": _speakers(evaluation),
+        "Classes": _classes(evaluation),
+        "Calibration": _calibration(evaluation),
+        "Folds": _folds(evaluation),
+        "Labels": _labels(evaluation),
+        "Environment": _environment(environment),
+    }
+    filled = {heading: content for heading, content in sections.items() if content}
+    title = title or f"Evaluation on {evaluation.corpus}"
+    path = Path(path)
+    path.write_text(page(title, _lead(evaluation), filled), encoding="utf-8")
+    return path
+
+
+def _lead(evaluation: Evaluation) -> str:
+    """Return the size of it all, in a line."""
+    predictions = evaluation.predictions
+    counts = {
+        "systems": len(evaluation.pipelines),
+        "clips": predictions["clip"].nunique(),
+        "classes": predictions["target"].nunique(),
+        "speakers": len(evaluation.speakers) and evaluation.speakers.speaker.nunique(),
+    }
+    told = [f"{n} {name[:-1] if n == 1 else name}" for name, n in counts.items() if n]
+    return paragraph(", ".join(told).replace("1 classe", "1 class"))
+
+
+def _scores(evaluation: Evaluation) -> str:
+    scores = evaluation.scores()
+    shown = pd.DataFrame({"pipeline": scores["pipeline"]})
+    shown["UA"] = scores["unweighted_accuracy"]
+    intervals = [_interval(evaluation, name) for name in scores["pipeline"]]
+    if any(intervals):
+        shown["interval"] = [interval or None for interval in intervals]
+    if "speaker_mean" in scores:
+        shown["UA by speaker"] = [
+            None if pd.isna(mean) else f"{mean:.3f}" + f" ± {std:.3f}" * pd.notna(std)
+            for mean, std in zip(
+                scores["speaker_mean"], scores["speaker_std"], strict=True
+            )
+        ]
+    for name in ("weighted_accuracy", "macro_f1", "chance", "n", "seconds"):
+        if name in scores:
+            shown[_NAMES.get(name, name)] = scores[name]
+    defined = [line for line in _DEFINITIONS if line.partition(":")[0] in shown]
+    if scores["transductive"].any():
+        shown["transductive"] = scores["transductive"].map({True: "yes", False: "no"})
+        defined.append(
+            "transductive: features were normalised by speaker over the clips being "
+            "tested"
+        )
+    return table(shown, _NUMBERS, caption=evaluation.corpus) + notes(defined)
+
+
+def _interval(evaluation: Evaluation, pipeline: str) -> str:
+    """Return the interval of UA of a system that predicted every clip."""
+    if pipeline not in complete_systems(evaluation):
+        return ""
+    own = predictions_of(evaluation, pipeline)
+    speaker = speakers_of(own)
+    if speaker is None or speaker.nunique() < 2:
+        return ""
+    _, low, high = bootstrap_interval(
+        own["target"].to_numpy(),
+        own["prediction"].to_numpy(),
+        speaker.to_numpy(),
+        random_state=0,
+    )
+    # All speakers score the same, which does not mean that others will.
+    return f"{low:.3f} to {high:.3f}" if high - low > _ROUNDING else ""
+
+
+def _split(evaluation: Evaluation, audit: Any) -> str:
+    parts = [paragraph(evaluation.protocol)]
+    if audit is not None:
+        parts.append(paragraph(audit.line, "" if audit.is_clean else "alarm"))
+        found = audit.findings
+        if len(found):
+            shown = found[["severity", "check", "sides", "fold", "count", "detail"]]
+            listed = table(shown.head(_MOST_FINDINGS), caption="What the audit found")
+            more = len(found) - _MOST_FINDINGS
+            listed += paragraph(f"and {more} more", "dim") if more > 0 else ""
+            parts.append(folded(f"What the audit found ({len(found)})", listed))
+    return "".join(parts)
+
+
+def _optimism(optimism: Optimism | None) -> str:
+    if optimism is None:
+        return ""
+    frame = optimism.frame
+    shown = pd.DataFrame(
+        {
+            "pipeline": frame["pipeline"],
+            "protocol": frame["protocol"],
+            "folds": frame["n_folds"],
+            "n": frame["n"],
+            "UA": frame["value"],
+            "interval": _between(frame, "low", "high", "{:.3f}"),
+            "gap": frame["gap"],
+            "gap interval": _between(frame, "gap_low", "gap_high", "{:+.3f}"),
+            "chance": frame["chance"],
+        }
+    )
+    told = (
+        "interval: 95 % by speaker",
+        "gap: UA minus that of the speaker-disjoint protocol on the same clips",
+    )
+    drawn = _draw(
+        partial(OptimismDisplay.from_optimism, optimism),
+        (7.5, 1.8 + 0.25 * (len(frame) + frame["protocol"].nunique())),
+        "UA of each system under each protocol, with intervals and chance",
+    )
+    return (
+        drawn
+        + table(shown, {**_NUMBERS, "gap": "{:+.3f}"}, caption="What protocols add")
+        + notes(told)
+    )
+
+
+def _between(frame: pd.DataFrame, low: str, high: str, pattern: str) -> list[str]:
+    return [
+        f"{pattern.format(least)} to {pattern.format(most)}"
+        for least, most in zip(frame[low], frame[high], strict=True)
+    ]
+
+
+def _comparison(evaluation: Evaluation, comparison: pd.DataFrame | None) -> str:
+    parts = []
+    names = complete_systems(evaluation)
+    if len(names) > 2 and len(evaluation.speakers):
+        scores = speaker_scores(evaluation, "unweighted_accuracy")[names]
+        if len(scores) > 1 and scores.notna().all(axis=None):
+            parts.append(
+                _draw(
+                    partial(
+                        CriticalDifferenceDisplay.from_evaluation, evaluation, names
+                    ),
+                    (8.0, 2.4 + 0.2 * len(names)),
+                    "Mean ranks of the systems over speakers, and which cannot be "
+                    "told apart",
+                )
+            )
+    if comparison is not None:
+        shown = comparison.rename(columns=lambda name: str(name).replace("_", " "))
+        parts.append(table(shown, _COMPARED, caption="Pairs on the same clips"))
+        parts.append(
+            notes(
+                (
+                    "difference: score a minus score b, from low to high with 95 % by "
+                    "speaker",
+                    "p value: two-sided, by exchange of all clips of a speaker; "
+                    "p floor: the least that so many speakers can give; p holm: "
+                    "corrected for the number of pairs",
+                )
+            )
+        )
+    return "".join(parts)
+
+
+def _speakers(evaluation: Evaluation) -> str:
+    if evaluation.speakers.empty:
+        return ""
+    scores = speaker_scores(evaluation, "unweighted_accuracy")
+    drawn = _draw(
+        partial(SpeakerScoresDisplay.from_evaluation, evaluation),
+        (7.0, 1.7 + 0.75 * scores.shape[1]),
+        "UA of each speaker under each system, with mean and interval",
+    )
+    counts = evaluation.speakers.groupby("speaker")["n"].max()
+    shown = scores.reset_index()
+    shown.insert(1, "clips", shown["speaker"].map(counts))
+    patterns = dict.fromkeys(scores.columns, _SCORE)
+    listed = table(shown, patterns, caption="UA by speaker")
+    worst = [
+        f"{name}: lowest for speaker {scores[name].idxmin()}, {scores[name].min():.3f}"
+        for name in scores
+    ]
+    note = "UA of a speaker is over the classes that the speaker has"
+    return drawn + notes([note, *worst]) + folded("UA by speaker as a table", listed)
+
+
+def _classes(evaluation: Evaluation) -> str:
+    parts = []
+    side = 2.4 + 0.58 * min(len(evaluation.classes), 15)
+    for name in systems_of(evaluation):
+        own = predictions_of(evaluation, name)
+        scores = class_scores(
+            own["target"], own["prediction"], labels=evaluation.classes
+        )
+        shown = scores.reset_index().rename(columns={"support": "clips", "f1": "F1"})
+        shown["defined"] = shown["defined"].map({True: "yes", False: "no"})
+        patterns = dict.fromkeys(("precision", "recall", "F1"), _SCORE)
+        drawn = _draw(
+            partial(ConfusionDisplay.from_evaluation, evaluation, name),
+            (side, side),
+            f"Confusion of {name}, % of each true class",
+        )
+        listed = table(shown, patterns, caption=f"Classes, {name}")
+        parts.append(f"<h3>{text(name)}</h3>{beside(drawn, listed)}")
+    words = ("precision", "recall", "defined")
+    return "".join(parts) + notes(f"{word}: {define_metric(word)}" for word in words)
+
+
+def _calibration(evaluation: Evaluation) -> str:
+    names = [
+        name for name in systems_of(evaluation) if has_probabilities(evaluation, name)
+    ]
+    if not names:
+        return ""
+    drawn = _draw(
+        partial(ReliabilityDisplay.from_evaluation, evaluation, names),
+        (5.5, 5.2),
+        "Accuracy over confidence of each system",
+    )
+    return drawn + notes([f"ECE: {define_metric('ECE')}"])
+
+
+def _folds(evaluation: Evaluation) -> str:
+    columns = ["pipeline", "fold", "test_speakers", "n_train", "n_test"]
+    columns += ["unweighted_accuracy", "weighted_accuracy", "macro_f1"]
+    columns += ["fit_seconds", "predict_seconds"]
+    folds = evaluation.folds
+    columns += [
+        name for name in ("chosen", "error") if name in folds and any(folds[name] != "")
+    ]
+    shown = folds[[name for name in columns if name in folds]].rename(columns=_NAMES)
+    listed = table(shown, _NUMBERS, caption="Folds")
+    n_failed = (folds["error"] != "").sum() if "error" in folds else 0
+    alarm = paragraph(f"{n_failed} of {len(folds)} folds failed", "alarm")
+    return alarm * bool(n_failed) + folded(f"{len(folds)} folds as a table", listed)
+
+
+def _labels(evaluation: Evaluation) -> str:
+    targets = evaluation.predictions.drop_duplicates("clip")["target"]
+    counts = targets.value_counts().reindex(evaluation.classes, fill_value=0)
+    shown = pd.DataFrame({"class": counts.index.map(str), "clips": counts.to_numpy()})
+    shown["share"] = counts.to_numpy() / max(counts.sum(), 1)
+    scheme = paragraph(f"Scheme {evaluation.scheme}") if evaluation.scheme else ""
+    return scheme + table(shown, {"share": "{:.1%}"}, caption="Clips tested by class")
+
+
+def _environment(environment: Mapping[str, Any] | None) -> str:
+    facts = environment or {**describe_machine(), **installed_versions()}
+    shown = pd.DataFrame({"what": list(facts), "which": list(map(str, facts.values()))})
+    return table(shown, caption="Made with")
+
+
+def _draw(display: Callable[..., Any], size: tuple[float, float], alt: str) -> str:
+    """Return what a display draws, on a figure that no window knows."""
+    figures = import_optional("matplotlib.figure", extra="plot")
+    figure = figures.Figure(figsize=size, layout="constrained")
+    display(ax=figure.subplots())
+    return image(figure, alt)
