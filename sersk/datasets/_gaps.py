@@ -51,9 +51,9 @@ def warn_of_gaps(
     """
     if lost:
         warn_user(
-            f"Clips of {corpus.name} with the label {_listed(lost)} belong to the scheme "
-            f"{corpus.scheme.name}, but were left out when it was loaded. Load it with "
-            f"scheme={corpus.scheme.name!r}.",
+            f"Clips of {corpus.name} with the label {_listed(lost)} belong to the "
+            f"scheme {corpus.scheme.name}, but were left out when it was loaded. Load "
+            f"it with scheme={corpus.scheme.name!r}.",
             CorpusWarning,
         )
         return

@@ -409,7 +409,7 @@ def _add_transcripts(
     """Fill in what was said in each turn."""
     texts: dict[str, str] = {}
     for path in _texts(os.path.join(session, "dialog", "transcriptions"), findings):
-        texts |= read_transcripts(path, findings)
+        read_transcripts(path, texts, findings)
     untold = [row["utterance"] for row in rows if row["utterance"] not in texts]
     for row in rows:
         row["transcript"] = texts.get(row["utterance"], "")
@@ -429,7 +429,7 @@ def _texts(folder: str, findings: list[Finding]) -> list[str]:
     return [
         os.path.join(folder, name)
         for name in names
-        if name.endswith(".txt") and not name.startswith(".")
+        if suffix_of(name) == ".txt" and not name.startswith(".")
     ]
 
 

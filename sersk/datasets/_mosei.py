@@ -1,7 +1,9 @@
 """CMU-MOSEI, from a table whose columns are taken by name."""
 
+import itertools
 import os
 import re
+from collections.abc import Iterable
 from os import PathLike
 
 import numpy as np
@@ -12,7 +14,6 @@ from sersk.datasets._corpus import Corpus
 from sersk.datasets._files import (
     AUDIO,
     check_root,
-    find_files,
     list_media,
     name_some,
     preference,
@@ -20,7 +21,7 @@ from sersk.datasets._files import (
     suffix_of,
 )
 from sersk.datasets._finding import Finding
-from sersk.datasets._lines import leave_out, without_copies
+from sersk.datasets._lines import leave_out
 from sersk.datasets._loading import (
     CorpusFormat,
     as_loaded,
@@ -28,27 +29,9 @@ from sersk.datasets._loading import (
     nothing_found,
     with_parts,
 )
+from sersk.datasets._mosei_table import EMOTIONS, find_table, read_labels
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._text import read_numbers, read_table
 
-EMOTIONS = ("happy", "sad", "anger", "surprise", "disgust", "fear")
-
-# What other people call the columns. Position says nothing: tables differ in it.
-_NAMES = {
-    "video": ("video", "video_id", "video id", "vid"),
-    "clip": ("clip", "clip_id", "clip id", "clip_index", "clip index", "segment"),
-    "start": ("start", "start_time", "start time"),
-    "end": ("end", "end_time", "end time"),
-    "sentiment": ("sentiment",),
-    "happy": ("happy", "happiness"),
-    "sad": ("sad", "sadness"),
-    "anger": ("anger", "angry"),
-    "surprise": ("surprise", "surprised"),
-    "disgust": ("disgust", "disgusted"),
-    "fear": ("fear", "fearful"),
-    "partition": ("split", "partition", "mode"),
-    "transcript": ("transcript", "text"),
-}
 _PARTITIONS = {
     "train": "train",
     "training": "train",
@@ -58,9 +41,8 @@ _PARTITIONS = {
     "val": "dev",
     "test": "test",
 }
-_NKULULEKO = {"label2a", "label2b", "label6", "label7"}
+_MOST_NAMED = 5
 _SEGMENT = re.compile(r"(.+)\[(\d+)\]")
-_LONGEST = 1e6
 
 MOSEI = CorpusFormat(
     name="mosei",
@@ -142,7 +124,8 @@ def load_mosei(
     ``anger``, ``surprise``, ``disgust`` and ``fear`` (or ``happiness``, ``sadness``,
     ``angry`` and so on); ``clip`` (or ``clip_id``, ``clip_index``, ``segment``), the
     number in brackets; ``start`` and ``end`` in seconds (or ``start_time`` and
-    ``end_time``); and ``split`` (or ``partition``, ``mode``). That is the
+    ``end_time``); and ``split`` (or ``partition``, ``mode``). A value such as ``nan``
+    is missing, and its line left out. That is the
     computational sequence *All Labels* of the CMU Multimodal SDK, written to csv with
     these names. Further columns are passed over. Some tables have the last three
     emotions in another order, so one without names is refused. So is that of
@@ -152,7 +135,8 @@ def load_mosei(
     A clip is the file ``<video>[<clip>].wav`` if there is one, and else the part from
     ``start`` to ``end`` of ``<video>.wav``. Without a column ``clip``, parts of a video
     are numbered as they stand in the table, and only whole videos are used. Without
-    a column ``split``, the folder ``train``, ``dev`` or ``test`` of the file counts.
+    a column ``split``, the folder ``train``, ``dev`` or ``test`` of the file counts;
+    clips in other folders then have no partition.
 
     There are no speaker ids. A video shows one person, and ``speaker`` is the video,
     but some people have several videos.
@@ -175,12 +159,15 @@ def load_mosei(
     """
     folder = check_root(root, title=MOSEI.title, layout=MOSEI.layout)
     findings: list[Finding] = []
-    path = _find_table(folder, findings)
-    table = _read(path, findings)
-    table = _with_recordings(table, folder, findings)
+    path = find_table(folder, findings)
+    if path is None:
+        raise nothing_found(folder, MOSEI, findings)
+    table = read_labels(path, findings)
+    if not table.empty:
+        table = _with_recordings(table, folder, findings)
     if table.empty:
         raise nothing_found(folder, MOSEI, findings)
-    table = _with_partition(table, path, findings)
+    table = _with_partition(table, path, folder, findings)
     corpus = assemble(
         with_parts(table, table["file"].tolist()),
         MOSEI,
@@ -190,118 +177,6 @@ def load_mosei(
         sampling_rate=sampling_rate,
     )
     return as_loaded(corpus, return_X_y)
-
-
-def _find_table(folder: str, findings: list[Finding]) -> str:
-    """Return the one csv file that has the columns, or say what is wrong."""
-    paths = find_files(folder, ".csv", findings)
-    headers = {path: set(_header(path)) for path in paths}
-    needed = {"video", "sentiment", *EMOTIONS}
-    usable = [path for path in paths if needed <= headers[path]]
-    if len(usable) == 1:
-        return usable[0]
-    if usable:
-        raise ValueError(
-            f"root={folder!r} holds several tables of labels: "
-            f"{name_some(usable, folder)}. Keep one."
-        )
-    for path in paths:
-        _refuse_nkululeko(path)
-    reasons = [
-        Finding(
-            "table", f"{path!r} has no {', '.join(sorted(needed - headers[path]))}."
-        )
-        for path in paths
-    ]
-    raise nothing_found(folder, MOSEI, reasons)
-
-
-def _header(path: str) -> list[str]:
-    """Return our names of the columns of a table, and others as they are."""
-    with open(path, "rb") as file:
-        first = file.readline().decode("utf-8-sig", "replace")
-    return [_our_name(name) for name in first.strip().split(",")]
-
-
-def _our_name(name: str) -> str:
-    plain = name.strip().strip('"').lower()
-    for ours, theirs in _NAMES.items():
-        if plain in theirs:
-            return ours
-    return plain
-
-
-def _refuse_nkululeko(path: str) -> None:
-    if _NKULULEKO & set(_header(path)):
-        raise ValueError(
-            f"{path!r} is the table of nkululeko, which has no strength of each "
-            "emotion: its label6 is the largest of the six even where all are 0, so "
-            "that clips without emotion count as happy. Write the labels of the CMU "
-            f"Multimodal SDK to csv with columns {', '.join(EMOTIONS)}."
-        )
-
-
-def _read(path: str, findings: list[Finding]) -> pd.DataFrame:
-    """Return the lines that can be read, under our names of the columns."""
-    table = read_table(path, columns=[]).rename(columns=_our_name)
-    table = table[[column for column in table if column in _NAMES]]
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise ValueError(
-            f"{path!r}, line 1: two columns are the {twice[0]}. Remove one of them."
-        )
-    table = table.apply(lambda column: column.str.strip())
-    is_part = {"start", "end"} <= set(table)
-    if "clip" not in table and not is_part:
-        raise ValueError(
-            f"{path!r} has neither a column 'clip' nor 'start' and 'end', which say "
-            "what part of a video is meant. Add them."
-        )
-    key = ["video", "clip"] if "clip" in table else ["video", "start", "end"]
-    table = without_copies(table, key, path, findings)
-    for column, low, high in (
-        *((emotion, 0, 3) for emotion in EMOTIONS),
-        ("sentiment", -3, 3),
-        *((time, -_LONGEST, _LONGEST) for time in ("start", "end") if is_part),
-    ):
-        table[column] = read_numbers(table, column, path, low=low, high=high)
-    table = _leave_out(table, path, findings)
-    return _with_names(table)
-
-
-def _leave_out(table: pd.DataFrame, path: str, findings: list[Finding]) -> pd.DataFrame:
-    """Leave out lines that name no clip, or do not say every emotion."""
-    values = table[["sentiment", *EMOTIONS]]
-    wrong = values.isna().any(axis=1)
-    reasons = ["a value is missing"] * int(wrong.sum())
-    table = leave_out(table, wrong, reasons, path, findings)
-    no_name = table["video"].eq("") | table["video"].str.contains(r"[/\\\0]")
-    reasons = [f"{video!r} is no video" for video in table.loc[no_name, "video"]]
-    table = leave_out(table, no_name, reasons, path, findings)
-    if "clip" in table:
-        wrong = ~table["clip"].str.fullmatch(r"\d+")
-        reasons = [f"{clip!r} is no number of a clip" for clip in table["clip"][wrong]]
-        table = leave_out(table, wrong, reasons, path, findings)
-    if "start" in table and "end" in table:
-        wrong = ~(table["start"].ge(0) & table["end"].gt(table["start"]))
-        times = table.loc[wrong, ["start", "end"]].itertuples(index=False)
-        reasons = [f"{start:g} s to {end:g} s is no part" for start, end in times]
-        table = leave_out(table, wrong, reasons, path, findings)
-    return table
-
-
-def _with_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Set utterance, label and speaker."""
-    clip = table.groupby("video").cumcount().astype(str)
-    if "clip" in table:
-        clip = table["clip"].str.lstrip("0").replace("", "0")
-    shown = table[list(EMOTIONS)].gt(0)
-    label = shown.idxmax(axis=1).mask(shown.sum(axis=1) > 1, "several")
-    utterance = table["video"] + "[" + clip + "]"
-    table.insert(0, "utterance", utterance)
-    table.insert(1, "label", label.mask(~shown.any(axis=1), "neutral"))
-    table.insert(2, "speaker", table["video"])
-    return table
 
 
 def _with_recordings(
@@ -323,9 +198,9 @@ def _with_recordings(
         table["end"] = table["end"].mask(whole)
     silent = table.loc[table["file"].isna(), "utterance"]
     if len(silent):
-        named = ", ".join(map(repr, silent.head())) + ", ..." * (len(silent) > 5)
         message = (
-            f"Left out, annotated but without a recording: {len(silent)} ({named})."
+            f"Left out, annotated but without a recording: {len(silent)} "
+            f"({_name(silent)})."
         )
         findings.append(Finding("missing", message))
     used = set(table["file"].dropna()) | {found.get(video) for video in table["video"]}
@@ -358,19 +233,84 @@ def _find_recordings(folder: str, findings: list[Finding]) -> dict[str, str]:
 
 
 def _with_partition(
-    table: pd.DataFrame, path: str, findings: list[Finding]
+    table: pd.DataFrame, path: str, folder: str, findings: list[Finding]
 ) -> pd.DataFrame:
     """Set the partition from the table, or else from the folder of each file."""
-    source = table.get("partition")
-    if source is None:
-        folders = [os.path.basename(os.path.dirname(file)) for file in table["file"]]
-        names = [_PARTITIONS.get(folder.lower()) for folder in folders]
-        partition = pd.Series(names, index=table.index)
-        return table if None in names else table.assign(partition=partition)
-    partition = source.str.lower().map(_PARTITIONS)
-    wrong = partition.isna()
-    reasons = [f"{value!r} is no known split" for value in source[wrong]]
-    table = leave_out(table.assign(partition=partition), wrong, reasons, path, findings)
-    if table.empty:
-        raise ValueError(f"{path!r} names no split of train, dev and test. Correct it.")
+    folders = _partitions_of_folders(table)
+    if "partition" in table:
+        table = _read_partition(table, path, findings)
+        _compare_folders(table, folders, findings)
+    else:
+        if folders.isna().all():
+            return table
+        table = table.assign(partition=folders)
+        _report_outside(table, folder, findings)
+    _report_shared(table, findings)
     return table
+
+
+def _partitions_of_folders(table: pd.DataFrame) -> pd.Series:
+    """Return the partition that the folder of each file is named after, or None."""
+    folders = [os.path.basename(os.path.dirname(file)) for file in table["file"]]
+    names = [_PARTITIONS.get(folder.lower()) for folder in folders]
+    return pd.Series(names, index=table.index, dtype=object)
+
+
+def _read_partition(
+    table: pd.DataFrame, path: str, findings: list[Finding]
+) -> pd.DataFrame:
+    source = table["partition"]
+    partition = source.map(_PARTITIONS)
+    wrong = partition.isna()
+    if wrong.all():
+        values = ", ".join(map(repr, sorted(source.unique())[:_MOST_NAMED]))
+        raise ValueError(
+            f"{path!r}, line {table.index[0]}: split is {source.iloc[0]!r}, and no "
+            f"line has a known one; there are {values}. Write train, dev and test."
+        )
+    reasons = [f"{value!r} is no known split" for value in source[wrong]]
+    return leave_out(table.assign(partition=partition), wrong, reasons, path, findings)
+
+
+def _compare_folders(
+    table: pd.DataFrame, folders: pd.Series, findings: list[Finding]
+) -> None:
+    """Report clips in the folder of another partition than that of the table."""
+    folders = folders[table.index]
+    # Copies have the two folders train and test, of which the first holds dev as well.
+    is_both = table["partition"].eq("dev") & folders.eq("train")
+    other = folders.notna() & folders.ne(table["partition"]) & ~is_both
+    if other.any():
+        named = _name(table.loc[other, "utterance"])
+        files = tuple(table.loc[other, "file"])
+        message = (
+            "In the folder of another partition than that of the table, which counts: "
+            f"{int(other.sum())} clips ({named})."
+        )
+        findings.append(Finding("partition", message, files))
+
+
+def _report_outside(table: pd.DataFrame, folder: str, findings: list[Finding]) -> None:
+    """Report clips of which no folder says the partition, where one does of others."""
+    files = table.loc[table["partition"].isna(), "file"].drop_duplicates().tolist()
+    if files:
+        message = (
+            "Without a partition, for they lie in no folder train, dev or test: "
+            f"{name_some(files, folder)}. Add a column 'split' to the table."
+        )
+        findings.append(Finding("partition", message, tuple(files)))
+
+
+def _report_shared(table: pd.DataFrame, findings: list[Finding]) -> None:
+    """Report videos, and so speakers, in more than one partition."""
+    counts = table.groupby("speaker", sort=False)["partition"].nunique()
+    shared = counts.index[counts > 1]
+    if len(shared):
+        message = f"In more than one partition: {len(shared)} videos ({_name(shared)})."
+        findings.append(Finding("partition", message))
+
+
+def _name(names: Iterable[str]) -> str:
+    first = list(itertools.islice(names, _MOST_NAMED + 1))
+    more = ", ..." if len(first) > _MOST_NAMED else ""
+    return ", ".join(map(repr, first[:_MOST_NAMED])) + more

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
-from sersk.datasets._files import check_root, find_files
+from sersk.datasets._files import check_root, find_files, name_some
 from sersk.datasets._finding import Finding
 from sersk.datasets._lines import leave_out, without_copies
 from sersk.datasets._loading import (
@@ -125,10 +125,7 @@ def load_smile(
     """
     folder = check_root(root, title=SMILE.title, layout=SMILE.layout)
     findings: list[Finding] = []
-    paths = find_files(folder, FILE, findings)
-    if not paths:
-        raise nothing_found(folder, SMILE, findings)
-    path = min(paths, key=lambda path: (path.count(os.sep), path))
+    path = _find_table(folder, findings)
     table = _read(path, findings)
     if table.empty:
         raise nothing_found(folder, SMILE, findings)
@@ -144,6 +141,22 @@ def load_smile(
     return as_loaded(corpus, return_X_y)
 
 
+def _find_table(folder: str, findings: list[Finding]) -> str:
+    """Return the table that is nearest to the root, and report any other."""
+    found = find_files(folder, FILE, findings)
+    paths = [path for path in found if os.path.basename(path).lower() == FILE]
+    if not paths:
+        raise nothing_found(folder, SMILE, findings)
+    first, *others = sorted(paths, key=lambda path: (path.count(os.sep), path))
+    if others:
+        message = (
+            f"Read {first!r}. Left out, another table of that name: "
+            f"{name_some(others, folder)}."
+        )
+        findings.append(Finding("copy", message, tuple(others)))
+    return first
+
+
 def _read(path: str, findings: list[Finding]) -> pd.DataFrame:
     """Return the tweets that have a number and a known label."""
     table = read_table(
@@ -151,11 +164,15 @@ def _read(path: str, findings: list[Finding]) -> pd.DataFrame:
     ).reindex(columns=["utterance", "label", "transcript"])
     for column in ("utterance", "label"):
         table[column] = table[column].str.strip()
+    # Raters that agree may stand there as "happy|happy".
+    labels = table["label"].str.split("|")
+    table["label"] = labels.map(lambda words: "|".join(dict.fromkeys(words)))
     table = without_copies(table, ["utterance"], path, findings)
     known = {*PUBLISHED.per_class, NO_CODE}
-    unknown = ~table["label"].map(lambda label: set(label.split("|")) <= known)
+    is_known = table["label"].map(lambda label: set(label.split("|")) <= known)
+    unknown = ~is_known.astype(bool)
     reasons = [f"{label!r} is no known label" for label in table["label"][unknown]]
     table = leave_out(table, unknown, reasons, path, findings)
-    nameless = ~table["utterance"].str.fullmatch(r"\d+")
+    nameless = ~table["utterance"].str.fullmatch(r"\d+").astype(bool)
     reasons = [f"{tweet!r} is no number" for tweet in table["utterance"][nameless]]
     return leave_out(table, nameless, reasons, path, findings)

@@ -15,6 +15,7 @@ from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._plan import (
     Fold,
     Task,
+    audit_folds,
     check_folds,
     check_task,
     describe_protocol,
@@ -32,9 +33,13 @@ from sersk.evaluation._systems import (
     check_pipelines,
     give_store,
     is_transductive,
+    normalisation_note,
     sampling_rates,
 )
 from sersk.model_selection import LeaveOneSpeakerOut
+
+# What goes beside each prediction, to score by.
+_SHOWN = ("speaker", "session", "gender", "corpus")
 
 
 def evaluate(
@@ -99,7 +104,8 @@ def evaluate(
     AudioError
         If clips cannot be used; it names them, before the first fold.
     ValueError
-        If folds share speakers, or splits inside a pipeline do; if `search` asks for a
+        If folds share speakers or recordings, or splits inside a pipeline share
+        speakers; if `search` asks for a
         parameter that a pipeline does not have; or if clips and labels do not fit
         together.
     TypeError
@@ -145,6 +151,7 @@ def evaluate(
     splits = splitter.split(task.clips, task.target)
     folds = check_folds(splits, task, acknowledge_overlap)
     mixed = check_inner_splits(systems, task, acknowledge_overlap)
+    audit = audit_folds(folds, task, acknowledge_overlap)
     with open_store(cache) as store:
         stored = {name: give_store(system, store) for name, system in systems.items()}
         extracted = {
@@ -163,6 +170,7 @@ def evaluate(
         predictions=_prediction_frame(results, folds, task),
         pipelines=_pipeline_frame(systems, extracted, fold_frame, len(task.clips)),
         record=make_record(systems, task, folds, corpus),
+        audit=audit,
     )
 
 
@@ -224,8 +232,9 @@ def _clip_frame(task: Task) -> pd.DataFrame:
     frame = pd.DataFrame({"clip": np.arange(len(task.clips)), "target": task.target})
     if task.clips.files is not None:
         frame["file"] = task.clips.files
-    if task.speakers is not None:
-        frame["speaker"] = task.speakers
+    for name in _SHOWN:
+        if name in task.clips.columns:
+            frame[name] = task.clips.columns[name]
     return frame
 
 
@@ -245,6 +254,7 @@ def _pipeline_frame(
             {
                 "pipeline": name,
                 "transductive": is_transductive(system),
+                "normalisation": normalisation_note(system),
                 "extractions_per_clip": n_extracted / n_clips,
                 "seconds": extracted[name].seconds + seconds,
             }

@@ -11,10 +11,12 @@ from sersk.evaluation._scores import pooled_scores, score_by, spread
 from sersk.evaluation._tables import (
     define_columns,
     describe_scores,
+    latex_table,
     markdown_table,
     text_table,
 )
 from sersk.metrics import confusion_counts
+from sersk.model_selection import SplitAudit
 
 
 class Evaluation:
@@ -40,17 +42,19 @@ class Evaluation:
         The label scheme: its name, the classes, and what they merge.
     record : RunRecord, default=None
         What is needed to run it again.
+    audit : SplitAudit, default=None
+        What training and test clips have in common.
 
     Attributes
     ----------
-    corpus, protocol, scheme, record
+    corpus, protocol, scheme, record, audit
         As given.
     classes : tuple
         As given.
     predictions : pandas.DataFrame
         Columns pipeline, fold, clip (row in the corpus), target, prediction and,
-        where they are known, speaker, file and one ``probability_<class>`` for each
-        class.
+        where they are known, speaker, session, gender, corpus, file and one
+        ``probability_<class>`` for each class.
     folds : pandas.DataFrame
         Columns pipeline, fold, test_speakers, error (empty if there was none), chosen
         (by a search), n_train, n_test, fit_seconds, predict_seconds and extractions,
@@ -60,7 +64,8 @@ class Evaluation:
         One row a system and speaker: pipeline, speaker, n and the same scores; empty
         where no speaker is known.
     pipelines : pandas.DataFrame
-        Columns pipeline, transductive, extractions_per_clip and seconds.
+        Columns pipeline, transductive, normalisation (how speakers are normalised),
+        extractions_per_clip and seconds.
 
     Examples
     --------
@@ -104,8 +109,10 @@ class Evaluation:
         pipelines: pd.DataFrame,
         scheme: str = "",
         record: RunRecord | None = None,
+        audit: SplitAudit | None = None,
     ) -> None:
         self.record = record
+        self.audit = audit
         self.corpus = corpus
         self.scheme = scheme
         self.classes = tuple(classes)
@@ -174,6 +181,16 @@ class Evaluation:
         """
         return markdown_table(*self._table())
 
+    def to_latex(self) -> str:
+        """Return the table of scores for LaTeX, with definitions underneath.
+
+        Returns
+        -------
+        table : str
+            One row a system; a ``table`` that needs ``\\usepackage{booktabs}``.
+        """
+        return latex_table(*self._table())
+
     def to_text(self) -> str:
         """Return the table of scores as text, with definitions underneath.
 
@@ -237,6 +254,8 @@ class Evaluation:
         notes = define_columns(scores)
         if self.scheme:
             notes.insert(0, f"classes: scheme {self.scheme}")
+        if self.audit is not None:
+            notes.append(self.audit.line)
         notes += [f"failed: {name} {why}" for name, why in self._failures().items()]
         return self._title(), describe_scores(scores), notes
 

@@ -10,6 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from sersk.audio import AudioClips, check_clips
 from sersk.datasets import Corpus, LabelScheme
+from sersk.model_selection import PredefinedPartition, SplitAudit, audit_split
 
 _DEFAULT_RATE = 16_000
 _MOST_LISTED = 5
@@ -124,6 +125,23 @@ def check_folds(
     return folds
 
 
+def audit_folds(folds: Sequence[Fold], task: Task, acknowledged: bool) -> SplitAudit:
+    """Look for all that folds share, and raise where it is recordings.
+
+    Speakers are refused before; that sessions go on on both sides is what a protocol
+    by speaker does, and is said under the table.
+    """
+    audit = audit_split(
+        task.clips,
+        task.target,
+        cv=[(fold.train, fold.test) for fold in folds],
+        audio="digest",
+    )
+    known = True if acknowledged else ("speaker", "session", "dialog")
+    audit.raise_if_leaking(known, parameter="acknowledge_overlap")
+    return audit
+
+
 def _rows(chosen: Sequence, n_clips: int, number: int) -> np.ndarray:
     """Return clips that are given by a mask, or by positions from either end."""
     try:
@@ -169,8 +187,21 @@ def describe_protocol(
     # scikit-learn wraps folds that are given as such in a class of its own.
     facts = ["given folds" if name.startswith("_") else name]
     facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
+    if isinstance(splitter, PredefinedPartition):
+        facts.append(_name_partitions(splitter, folds[0]))
     facts += _reservations(folds, task.speakers)
     return ", ".join(facts + ["INNER SPLITS SHARE SPEAKERS"] * mixed)
+
+
+def _name_partitions(splitter: PredefinedPartition, fold: Fold) -> str:
+    """Say what is trained on and tested, and how many clips of it there are."""
+    train, test = (
+        names if isinstance(names, str) else "+".join(map(str, names))
+        for names in (splitter.train, splitter.test)
+    )
+    return (
+        f"trained on {train} ({len(fold.train)}), tested on {test} ({len(fold.test)})"
+    )
 
 
 def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[str]:

@@ -32,6 +32,13 @@ def is_transductive(part: Any) -> bool:
     )
 
 
+def normalisation_note(part: Any) -> str:
+    """Return what a system says of how it normalises speakers, if it does."""
+    own = [getattr(part, "normalisation_note", "")]
+    inner = [normalisation_note(item) for item in parts_of(part)]
+    return "; ".join(dict.fromkeys(note for note in own + inner if note))
+
+
 def sampling_rates(systems: Mapping[str, BaseEstimator]) -> set[int]:
     """Return the rates at which the systems' extractors take arrays to be."""
     extractors = find_extractors(list(systems.values()))

@@ -34,13 +34,30 @@ _DEFINITIONS = {
 }
 _TRANSDUCTIVE = "features were normalised by speaker over the clips being tested"
 
+# What LaTeX takes for a command, or prints as another character.
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "$": r"\$",
+    "&": r"\&",
+    "#": r"\#",
+    "%": r"\%",
+    "_": r"\_",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",
+    "*": "{*}",
+    "±": r"$\pm$",
+}
+
 
 def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
     """Return the cells of the table of scores, as words."""
-    protocol = scores["protocol"] + scores["transductive"].map(
-        {True: ", transductive", False: ""}
-    )
-    shown = scores.assign(protocol=protocol)
+    shown = scores.assign(protocol=scores["protocol"] + _normalisations(scores))
     if "speaker_mean" in scores:
         shown["by_speaker"] = _with_spread(
             scores["speaker_mean"], scores["speaker_std"]
@@ -65,6 +82,14 @@ def define_columns(scores: pd.DataFrame) -> list[str]:
         f"{name}: {text.format(majority=majority)}"
         for name, text in definitions.items()
     ]
+
+
+def _normalisations(scores: pd.DataFrame) -> pd.Series:
+    """Return what is to be added to the protocol of each system."""
+    notes = scores["transductive"].map({True: "transductive", False: ""})
+    if "normalisation" in scores:
+        notes = notes.where(scores["transductive"], scores["normalisation"])
+    return notes.map(lambda note: f", {note}" if note else "")
 
 
 def _cell(value: Any, pattern: str) -> str:
@@ -101,10 +126,36 @@ def markdown_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str
     return "\n".join([f"**{title}**", "", *lines, "", *listed])
 
 
+def latex_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
+    """Return a table for LaTeX's booktabs, under a title and over notes."""
+    head, *rows = (" & ".join(map(_escape_latex, row)) for row in _rows(cells))
+    listed = [f"{_escape_latex(' '.join(note.split()))}\\\\" for note in notes]
+    lines = [
+        "\\begin{table}",
+        "\\centering",
+        f"\\caption{{{_escape_latex(title)}}}",
+        f"\\begin{{tabular}}{{{'l' * len(cells.columns)}}}",
+        "\\toprule",
+        f"{head} \\\\",
+        "\\midrule",
+        *(f"{row} \\\\" for row in rows),
+        "\\bottomrule",
+        "\\end{tabular}",
+    ]
+    if listed:
+        lines += ["", "\\smallskip", "\\raggedright\\footnotesize", *listed]
+    return "\n".join([*lines, "\\end{table}"])
+
+
 def _rows(cells: pd.DataFrame) -> list[list[str]]:
     """Return the head and the rows; each word stays on its line."""
     rows = [list(cells.columns), *cells.to_numpy().tolist()]
     return [[" ".join(str(word).split()) for word in row] for row in rows]
+
+
+def _escape_latex(word: str) -> str:
+    """Return text that LaTeX prints as it is."""
+    return "".join(_LATEX.get(character, character) for character in word)
 
 
 def _escape(word: str) -> str:

@@ -44,13 +44,10 @@ def speakers_of(predictions: pd.DataFrame) -> pd.Series | None:
 def probabilities_of(
     predictions: pd.DataFrame, classes: Sequence
 ) -> pd.DataFrame | None:
-    """Return the probabilities of the classes, or None if the system gives none."""
+    """Return the probabilities of the classes, or None if some are not given."""
     columns = [f"{_PREFIX}{label}" for label in classes]
-    found = [column for column in columns if column in predictions]
-    if not found or predictions[found].isna().all(axis=None):
-        return None
-    # A class that a system was not trained on is one that it never answers.
-    return predictions.reindex(columns=columns).astype(float).fillna(0.0)
+    table = predictions.reindex(columns=columns)
+    return None if table.isna().any(axis=None) else table.astype(float)
 
 
 def give_probabilities(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
@@ -59,8 +56,8 @@ def give_probabilities(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
     probabilities = probabilities_of(own, evaluation.classes)
     if probabilities is None:
         raise ValueError(
-            f"{pipeline!r} gives no probabilities: the predictions have no values in "
-            f"columns {_PREFIX}<class>. Use a classifier with predict_proba, such as "
+            f"{pipeline!r} does not give the probability of every class for every clip in "
+            f"the columns {_PREFIX}<class> of the predictions. Use a classifier with predict_proba, such as "
             "one in CalibratedClassifierCV."
         )
     return probabilities

@@ -287,6 +287,46 @@ def test_a_class_that_training_lacks_has_probability_0(corpus):
 # How clips are divided.
 
 
+def test_the_table_says_what_training_and_test_have_in_common(corpus):
+    evaluation = evaluate(_system(), corpus)
+    assert evaluation.audit.is_clean
+    assert evaluation.audit.line in str(evaluation)
+    assert evaluation.audit.line in evaluation.to_markdown()
+
+
+def test_one_recording_under_two_speakers_is_refused(corpus):
+    waveforms = list(corpus.clips)
+    waveforms[11] = waveforms[2]
+    clips = AudioClips.from_arrays(
+        waveforms, sampling_rate=16_000, columns=corpus.clips.columns
+    )
+    with pytest.raises(ValueError, match="acknowledge_overlap"):
+        evaluate(_system(), clips, corpus.target)
+    evaluation = evaluate(_system(), clips, corpus.target, acknowledge_overlap=True)
+    assert "identical audio" in evaluation.audit.line
+
+
+def test_how_speakers_are_normalised_stands_in_every_row(corpus):
+    systems = {
+        mode: make_pipeline(SpeakerScaler(Level(), mode=mode, **options), GaussianNB())
+        for mode, options in (
+            ("transductive", {}),
+            ("train", {}),
+            ("enrol", {"enrol": 2}),
+        )
+    }
+    evaluation = evaluate({**systems, "plain": _system()}, corpus)
+    scores = evaluation.scores().set_index("pipeline")
+    assert scores["normalisation"].to_dict() == {
+        "transductive": "transductive by speaker",
+        "train": "speakers scaled by training clips",
+        "enrol": "enrolled on 2 clips a speaker",
+        "plain": "",
+    }
+    assert scores["transductive"].tolist() == [True, False, False, False]
+    assert "3 folds, enrolled on 2 clips a speaker" in str(evaluation)
+
+
 def test_folds_of_several_speakers(corpus):
     evaluation = evaluate(_system(), corpus, cv=SpeakerKFold(2))
     assert evaluation.folds["test_speakers"].tolist() == ["anna carl", "bob"]

@@ -178,7 +178,7 @@ def test_clips_without_a_speaker_are_not_one_speaker(unknown):
         (
             PredefinedPartition("speaker", train="a", test="b"),
             ["a", "a", "b", "c"],
-            "PredefinedPartition, 1 fold",
+            "PredefinedPartition, 1 fold, trained on a (2), tested on b (1)",
         ),
     ],
 )
