@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.systems import SEED
 from sersk import __version__
+from sersk.datasets import list_corpora
 from sersk.evaluation import Evaluation
 
 _RECORDED = ("numpy", "scipy", "scikit-learn", "librosa", "opensmile", "xgboost")
@@ -28,8 +29,17 @@ def write_results(evaluation: Evaluation, folder: Path) -> None:
     """Write the table, and the rows by fold and by speaker, under the corpus' name."""
     folder.mkdir(parents=True, exist_ok=True)
     table = f"{evaluation.to_markdown()}\n\n{environment()}\n"
-    (folder / f"{evaluation.corpus}.md").write_text(table, encoding="utf-8")
+    name = _name(evaluation)
+    (folder / f"{name}.md").write_text(table, encoding="utf-8")
     frames = {"folds": evaluation.folds, "speakers": evaluation.speakers}
-    for name, frame in frames.items():
-        path = folder / f"{evaluation.corpus}_{name}.csv"
+    for kind, frame in frames.items():
+        path = folder / f"{name}_{kind}.csv"
         frame.round(4).to_csv(path, index=False)
+
+
+def _name(evaluation: Evaluation) -> str:
+    """Return the corpus' name, and the scheme's where it is not the usual one."""
+    scheme = evaluation.scheme.partition(":")[0]
+    corpora = list_corpora().set_index("name")["schemes"]
+    usual = corpora.get(evaluation.corpus, scheme).split(", ")[0]
+    return evaluation.corpus if scheme == usual else f"{evaluation.corpus}-{scheme}"

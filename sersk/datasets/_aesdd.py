@@ -1,6 +1,7 @@
 """The acted emotional speech dynamic database."""
 
 import re
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -9,10 +10,12 @@ import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._files import name_some
+from sersk.datasets._finding import Finding
 from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, load_tree
+from sersk.datasets._tree import LeftOut, Row, load_tree
 
 EMOTIONS = {
     "a": "anger",
@@ -21,6 +24,7 @@ EMOTIONS = {
     "h": "happiness",
     "s": "sadness",
 }
+N_SENTENCES = 20
 # Published without samples: "No 'data' chunk".
 UNREADABLE = "s05 (3)"
 
@@ -66,15 +70,32 @@ def _row(path: PurePath) -> dict[str, Any]:
     folder = path.parent.name.lower()
     if folder in EMOTIONS.values() and folder != EMOTIONS[name.letter]:
         raise LeftOut("its folder is that of another emotion")
-    if path.stem == UNREADABLE:
+    if name.format() == UNREADABLE:
         raise LeftOut("without samples, as it is published")
     return {
-        "utterance": path.stem,
+        "utterance": name.format(),
         "label": EMOTIONS[name.letter],
         "speaker": name.speaker,
         "sentence": name.sentence,
         "version": name.version,
     }
+
+
+def _is_new(row: Row) -> bool:
+    is_known = 1 <= int(row["sentence"]) <= N_SENTENCES
+    return not is_known or row["speaker"] not in PUBLISHED.per_speaker
+
+
+def _review(rows: Sequence[Row], folder: str) -> list[Finding]:
+    """Report what may be of a later release, or may be misnamed."""
+    files = [row["file"] for row in rows if _is_new(row)]
+    if not files:
+        return []
+    message = (
+        f"Of a speaker beyond {len(PUBLISHED.per_speaker)} or a sentence beyond "
+        f"{N_SENTENCES}, which are all that were counted: {name_some(files, folder)}."
+    )
+    return [Finding("release", message, tuple(files))]
 
 
 AESDD = CorpusFormat(
@@ -118,10 +139,10 @@ def load_aesdd(
     -------
     corpus : Corpus
         ``corpus.frame`` has the columns ``file``, ``start``, ``end``,
-        ``utterance`` (``"a06 (5)b"``), ``label``, ``emotion``, ``speaker`` (``"1"``
-        to ``"6"``), ``sentence`` (``"01"`` to ``"20"``, the same in all emotions) and
-        ``version`` (``"b"``, mostly empty). There are no sessions, and gender is not
-        published by actor.
+        ``utterance`` (``"a06 (5)b"``, without zeros before the speaker), ``label``,
+        ``emotion``, ``speaker`` (``"1"`` to ``"6"``), ``sentence`` (``"01"`` to
+        ``"20"``, the same in all emotions) and ``version`` (``"b"``, mostly empty).
+        There are no sessions, and gender is not published by actor.
     (clips, target) : tuple of AudioClips and ndarray of str
         If `return_X_y`.
 
@@ -133,15 +154,17 @@ def load_aesdd(
     Warns
     -----
     CorpusWarning
-        If clips are missing, there are more than were counted, or files were left
-        out; ``corpus.problems`` lists them.
+        If clips are missing, there are more than were counted, or others than those
+        of six speakers and 20 sentences, or files were left out; ``corpus.problems``
+        lists them.
 
     Notes
     -----
     The number in brackets is the speaker. Some names have a letter behind it, or a
     zero before it: ``a06 (5)b.wav`` is another take of speaker 5, and
-    ``f10 (01).wav`` a clip of speaker 1. Whoever takes the text in brackets for the
-    speaker finds nine speakers instead of six, and shares them between folds.
+    ``f10 (01).wav`` is the clip ``f10 (1)`` of speaker 1. Whoever takes the text in
+    brackets for the speaker finds nine speakers instead of six, and shares them
+    between folds.
 
     ``s05 (3).wav`` is published without samples. It is left out and reported, so a
     complete copy has 604 clips in 605 files.
@@ -159,5 +182,12 @@ def load_aesdd(
     >>> corpus.counts().sum().tolist()  # doctest: +SKIP
     [100, 100, 98, 99, 107, 100]
     """
-    corpus = load_tree(root, AESDD, _row, scheme=scheme, sampling_rate=sampling_rate)
+    corpus = load_tree(
+        root,
+        AESDD,
+        _row,
+        scheme=scheme,
+        sampling_rate=sampling_rate,
+        review=_review,
+    )
     return as_loaded(corpus, return_X_y)

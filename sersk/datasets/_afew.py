@@ -10,10 +10,12 @@ import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._files import name_some
+from sersk.datasets._finding import Finding
 from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, load_tree
+from sersk.datasets._tree import LeftOut, Row, load_tree, where_is
 
 EMOTIONS = ("Angry", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise")
 PARTITIONS = {"Train_AFEW": "train", "Val_AFEW": "dev"}
@@ -66,6 +68,21 @@ def _row(path: PurePath) -> dict[str, Any]:
         "label": name.emotion.lower(),
         "partition": PARTITIONS[name.subset],
     }
+
+
+def _review(rows: Sequence[Row], folder: str) -> list[Finding]:
+    """Report the clips that are there twice, with one name in two folders."""
+    files: dict[str, list[str]] = {}
+    for row in rows:
+        files.setdefault(where_is(row["file"]).stem, []).append(row["file"])
+    twice = [file for group in files.values() if len(group) > 1 for file in group]
+    if not twice:
+        return []
+    message = (
+        "One clip in both sets or in two emotions, though each is published once: "
+        f"{name_some(twice, folder)}."
+    )
+    return [Finding("contradiction", message, tuple(twice))]
 
 
 AFEW = CorpusFormat(
@@ -123,8 +140,9 @@ def load_afew(
     Warns
     -----
     CorpusWarning
-        If clips are missing or are video, there are more than in release 4.0, or
-        files were left out; ``corpus.problems`` lists them.
+        If clips are missing or are video, there are more than in release 4.0, one is
+        in both sets or in two emotions, or files were left out; ``corpus.problems``
+        lists them.
 
     Notes
     -----
@@ -151,6 +169,12 @@ def load_afew(
     >>> cv = PredefinedPartition(test="dev")
     """
     corpus = load_tree(
-        root, AFEW, _row, scheme=scheme, sampling_rate=sampling_rate, video=True
+        root,
+        AFEW,
+        _row,
+        scheme=scheme,
+        sampling_rate=sampling_rate,
+        video=True,
+        review=_review,
     )
     return as_loaded(corpus, return_X_y)

@@ -17,6 +17,8 @@ from functools import partial
 from os import PathLike
 from typing import IO, Any, NoReturn
 
+from sersk.datasets._download import make_folder
+
 _MAX_MEMBERS = 1_000_000
 _MAX_RATIO = 100
 _SLACK = 1.2
@@ -75,14 +77,15 @@ def extract_archive(
     Raises
     ------
     ValueError
-        If there is something at `folder`, if the archive is broken, holds anything but
-        files and folders, or names that lead out of the folder or that not every system
-        can hold, or unpacks to far more than was published.
+        If there is something at `folder` or it cannot be made, if the archive is
+        broken, holds anything but files and folders, or names that lead out of the
+        folder or that not every system can hold, or unpacks to far more than was
+        published.
     """
     path, target = os.fsdecode(path), os.path.abspath(os.fsdecode(folder))
     _refuse_existing(target)
     parent, name = os.path.split(target)
-    os.makedirs(parent, exist_ok=True)
+    make_folder(parent)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as private:
         # A second folder, since the mode of the first is not what the user's mask says.
         unpacked = os.path.join(private, "unpacked")

@@ -11,7 +11,7 @@ import pandas as pd
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
 from sersk.datasets._crema_d_tables import add_ages, add_votes
-from sersk.datasets._files import AUDIO, check_root, list_media
+from sersk.datasets._files import AUDIO, check_rate, check_root, list_media
 from sersk.datasets._finding import Finding
 from sersk.datasets._loading import (
     CorpusFormat,
@@ -157,7 +157,8 @@ def load_crema_d(
         ``tabulatedVotes.csv``, also ``votes_anger``, ``votes_disgust``,
         ``votes_fear``, ``votes_happy``, ``votes_neutral`` and ``votes_sad``: how many
         raters chose the emotion when they heard the voice alone. The tables may lie
-        anywhere below `root`, or in the folder above it.
+        anywhere below `root`, or in the folder above it. Of several, that in
+        ``processedResults`` is taken, or else the one nearest to `root`.
     (clips, target) : tuple of AudioClips and ndarray of str
         If `return_X_y`.
 
@@ -165,14 +166,14 @@ def load_crema_d(
     ------
     ValueError
         If the folder does not exist or holds no clip, if a class or a speaker has
-        more clips than were published, or if a table cannot be read or says two
-        things of one actor or clip.
+        more clips than were published, or if a table has a line that is not to be
+        understood, or says two things of one actor or clip.
 
     Warns
     -----
     CorpusWarning
-        If clips are missing, files were left out, or a table lacks an actor or a
-        clip; ``corpus.problems`` lists them.
+        If clips are missing, files were left out, or a table lacks an actor or a clip
+        or is none of CREMA-D; ``corpus.problems`` lists them.
 
     Notes
     -----
@@ -201,6 +202,7 @@ def load_crema_d(
     >>> corpus.frame["gender"].value_counts().to_dict()  # doctest: +SKIP
     {'male': 3930, 'female': 3512}
     """
+    check_rate(sampling_rate)
     folder = check_root(root, title=CREMA_D.title, layout=CREMA_D.layout)
     findings: list[Finding] = []
     corpus = assemble(

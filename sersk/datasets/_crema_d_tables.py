@@ -11,6 +11,7 @@ from sersk.datasets._text import read_numbers, read_table
 
 DEMOGRAPHICS = "VideoDemographics.csv"
 VOTES = "tabulatedVotes.csv"
+_RESULTS = "processedResults"
 COLUMNS = {
     "A": "votes_anger",
     "D": "votes_disgust",
@@ -29,10 +30,9 @@ _OLDEST = 120
 
 def add_ages(frame: pd.DataFrame, folder: str, findings: list[Finding]) -> pd.DataFrame:
     """Add ``age`` if there is a table of actors; name the actors it contradicts."""
-    path = _find(folder, DEMOGRAPHICS)
-    if path is None:
+    path, table = _open(folder, DEMOGRAPHICS, ("ActorID", "Age", "Sex"), findings)
+    if table is None:
         return frame
-    table = read_table(path, columns=("ActorID", "Age", "Sex"))
     ages = read_numbers(table, "Age", path, low=1, high=_OLDEST)
     actors = _unique(
         pd.DataFrame({"actor": table["ActorID"], "age": ages, "sex": table["Sex"]}),
@@ -42,7 +42,8 @@ def add_ages(frame: pd.DataFrame, folder: str, findings: list[Finding]) -> pd.Da
     known = frame["speaker"].isin(actors.index)
     unknown = sorted(set(frame.loc[~known, "speaker"]))
     _report_missing(unknown, "actor", path, findings)
-    sex = frame["speaker"].map(actors["sex"]).str.strip().str.lower()
+    sexes = {actor: sex.strip().lower() for actor, sex in actors["sex"].items()}
+    sex = frame["speaker"].map(sexes)
     wrong = sorted(set(frame.loc[known & (sex != frame["gender"]), "speaker"]))
     if wrong:
         message = (
@@ -57,10 +58,9 @@ def add_votes(
     frame: pd.DataFrame, folder: str, findings: list[Finding]
 ) -> pd.DataFrame:
     """Add the votes on the voice if there is a table; name the clips it lacks."""
-    path = _find(folder, VOTES)
-    if path is None:
+    path, table = _open(folder, VOTES, (*COLUMNS, "fileName"), findings)
+    if table is None:
         return frame
-    table = read_table(path, columns=(*COLUMNS, "fileName"))
     table = table[_modes(table, path) == _VOICE]
     votes = pd.DataFrame({"clip": table["fileName"].str.strip()})
     for letter, column in COLUMNS.items():
@@ -73,8 +73,30 @@ def add_votes(
     return frame.assign(**counts)
 
 
-def _find(folder: str, name: str) -> str | None:
-    """Return the table of a name that is nearest to the root, or above it."""
+def _open(
+    folder: str, name: str, columns: Sequence[str], findings: list[Finding]
+) -> tuple[str, pd.DataFrame | None]:
+    """Return a table and its path; one that is another table is only reported."""
+    paths = _find(folder, name)
+    if not paths:
+        return "", None
+    path, *others = paths
+    if others:
+        message = f"There are {len(paths)} tables {name}; {path!r} is taken."
+        findings.append(Finding("annotation", message, tuple(paths)))
+    try:
+        return path, read_table(path, columns=columns)
+    except ValueError as error:
+        message = f"Left out, a table that cannot be read. {error}"
+        findings.append(Finding("annotation", message, (path,)))
+        return path, None
+
+
+def _find(folder: str, name: str) -> list[str]:
+    """Return the tables of a name, as published and nearest to the root first.
+
+    The folder above the root counts only if there is none below.
+    """
     above = os.path.dirname(os.path.abspath(folder))
     below = [
         path
@@ -82,11 +104,16 @@ def _find(folder: str, name: str) -> str | None:
         if os.path.basename(path).lower() == name.lower()
     ]
     candidates = [
-        *sorted(below, key=lambda path: path.count(os.sep)),
+        os.path.join(above, _RESULTS, name),
         os.path.join(above, name),
-        os.path.join(above, "processedResults", name),
     ]
-    return next((path for path in candidates if os.path.isfile(path)), None)
+    beside = [path for path in candidates if os.path.isfile(path)]
+    return sorted(below, key=_rank) or beside[:1]
+
+
+def _rank(path: str) -> tuple[bool, int, str]:
+    parent = os.path.basename(os.path.dirname(path))
+    return parent.lower() != _RESULTS.lower(), path.count(os.sep), path
 
 
 def _modes(table: pd.DataFrame, path: str) -> pd.Series:

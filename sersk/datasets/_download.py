@@ -16,6 +16,16 @@ _MAX_REDIRECTS = 10
 _BLOCK = 1 << 14  # of a connection that breaks, less than this is lost
 _TIMEOUT = (30.0, 60.0)  # seconds to connect, and between two blocks
 _DIGITS = {"md5": 32, "sha256": 64}
+_BLANK = re.compile(r"[\s\x00-\x1f]")
+_PASSWORD = re.compile(r"//[^\s'\"]*@")
+_KEY = re.compile(
+    r"([?&][^=\s&]*(?:token|key|sig|secret|pass|auth|cred)[^=\s&]*=)[^&\s'\")]+",
+    re.IGNORECASE,
+)
+_OTHER_FILE = (
+    "If another file that you trust is meant, pass its SHA-256 as sha256=, for then "
+    "its size does not matter."
+)
 _WEB_PAGE = re.compile(rb"\s*(<!doctype html|<html|<head)", re.IGNORECASE)
 
 
@@ -40,6 +50,11 @@ class _Request:
     def part(self) -> str:
         """Where the file lies until it is whole and checked."""
         return f"{self.path}.part"
+
+    @property
+    def shown(self) -> str:
+        """The address as messages name it."""
+        return hide_secrets(self.url)
 
 
 def download_file(
@@ -74,10 +89,10 @@ def download_file(
     if os.path.lexists(request.path):
         _check_present(request)
         return
-    _check_online(request)
     _check_url(url, url)
-    os.makedirs(os.path.dirname(os.path.abspath(request.path)), exist_ok=True)
-    resumed = os.path.isfile(request.part)
+    _check_online(request)
+    make_folder(os.path.dirname(os.path.abspath(request.path)))
+    resumed = _is_begun(request)
     problem = _receive(request)
     if problem and resumed:
         # The file changed between the two halves, or the first one was never good.
@@ -86,10 +101,29 @@ def download_file(
     if problem:
         _remove(request.part)
         raise ValueError(
-            f"{url} sent another file than was published: {problem}. It was deleted. "
-            "Try again later; if it stays so, the publisher has changed the file."
+            f"{request.shown} sent another file than was published: {problem}. It was "
+            "deleted. Try again later; if it stays so, the publisher has changed the "
+            f"file. {_OTHER_FILE}"
         )
     os.replace(request.part, request.path)
+
+
+def make_folder(path: str) -> None:
+    """Make a folder and those above it, unless it is there."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"The folder {path!r} cannot be made: {error.strerror}. Pass a folder "
+            "where you may write, and whose path leads through no file."
+        ) from error
+
+
+def _is_begun(request: _Request) -> bool:
+    """Return whether there is a part to go on from."""
+    if os.path.lexists(request.part) and not os.path.isfile(request.part):
+        raise ValueError(f"{request.part!r} is in the way and no file. Remove it.")
+    return os.path.isfile(request.part)
 
 
 def check_checksum(checksum: str) -> str:
@@ -110,7 +144,8 @@ def _check_present(request: _Request) -> None:
     if problem := _problem_of(request.path, request):
         raise ValueError(
             f"{request.path!r} is not the file that was published: {problem}. Delete "
-            "or rename it, and call again to download the right one."
+            "or rename it, and call again to download the right one. "
+            f"{_OTHER_FILE}"
         )
 
 
@@ -131,24 +166,37 @@ def _problem_of(path: str, request: _Request) -> str | None:
 def _check_online(request: _Request) -> None:
     if os.environ.get(OFFLINE, "0") not in {"", "0"}:
         raise ConnectionError(
-            f"{OFFLINE} is set, so nothing is downloaded. Download {request.url} by "
+            f"{OFFLINE} is set, so nothing is downloaded. Download {request.shown} by "
             f"other means, put it at {request.path!r} and call again."
         )
 
 
 def _check_url(url: str, first: str) -> None:
     """Refuse what can be read or changed on its way, or is no address at all."""
-    parts = urlsplit(url)
+    if not isinstance(url, str):
+        raise TypeError(
+            f"url must be an address, a str, got {hide_secrets(repr(url))}."
+        )
+    origin = "" if url == first else f", to which {hide_secrets(first)} leads"
+    shown = f"{hide_secrets(url)!r}{origin}. Pass another one as url=."
+    try:
+        parts = urlsplit(url)
+        is_address = parts.port != 0 and not _BLANK.search(url)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise ValueError(f"This is no address: {shown}") from None
     if parts.scheme == "https" and parts.hostname:
         return
     hosts = {parts.hostname, urlsplit(first).hostname}
     if parts.scheme == "http" and hosts <= _LOCAL_HOSTS:
         return
-    origin = "" if url == first else f", to which {first} leads"
-    raise ValueError(
-        f"Only addresses that begin with https:// are safe, got {url!r}{origin}. Pass "
-        "another one as url=."
-    )
+    raise ValueError(f"Only addresses that begin with https:// are safe, got {shown}")
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text without passwords and keys of the addresses in it."""
+    return _KEY.sub(r"\1...", _PASSWORD.sub("//...@", text))
 
 
 def _receive(request: _Request) -> str | None:
@@ -159,7 +207,7 @@ def _receive(request: _Request) -> str | None:
         with requests.Session() as session:
             _complete(session, request)
     except requests.RequestException as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = hide_secrets(f"{type(error).__name__}: {error}")
         raise ConnectionError(_cut_message(request, reason)) from None
     except _Cut as cut:
         raise ConnectionError(_cut_message(request, str(cut))) from None
@@ -179,7 +227,7 @@ def _complete(session: Any, request: _Request) -> None:
             response.close()
             response = _open(session, request.url, start)
     with response:
-        _check_status(response, request.url)
+        _check_status(response, request.shown)
         _write(response, request, start)
 
 
@@ -192,14 +240,35 @@ def _open(session: Any, url: str, start: int) -> Any:
     first = url
     for _ in range(_MAX_REDIRECTS):
         _check_url(url, first)
-        response = session.get(
-            url, headers=headers, stream=True, timeout=_TIMEOUT, allow_redirects=False
-        )
+        response = _get(session, url, headers)
         if not response.is_redirect:
             return response
-        url = urljoin(url, response.headers["Location"])
+        url = _follow(url, response.headers["Location"])
         response.close()
-    raise ValueError(f"{first} leads in circles. Pass another address as url=.")
+    raise ValueError(
+        f"{hide_secrets(first)} leads in circles. Pass another address as url=."
+    )
+
+
+def _get(session: Any, url: str, headers: dict[str, str]) -> Any:
+    try:
+        return session.get(
+            url, headers=headers, stream=True, timeout=_TIMEOUT, allow_redirects=False
+        )
+    except ValueError as error:
+        # It looks at the address of a redirect even where it does not follow.
+        raise ValueError(
+            f"{hide_secrets(url)} is no address, or leads to none: "
+            f"{hide_secrets(str(error))}. Pass another one as url=."
+        ) from None
+
+
+def _follow(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        # No address, as whoever checks it will say.
+        return location
 
 
 def _continues(response: Any, start: int) -> bool:
@@ -230,12 +299,17 @@ def _refuse_web_page(url: str, page: bytes) -> None:
 def _write(response: Any, request: _Request, start: int) -> None:
     """Write a response behind the first `start` bytes of the part."""
     length = response.headers.get("Content-Length")
+    if length and not re.fullmatch("[0-9]+", length):
+        raise ValueError(
+            f"{request.shown} announces {length!r} bytes, which is no number. Try "
+            "again later, or pass another address as url=."
+        )
     total = start + int(length) if length else request.size
     blocks = response.iter_content(_BLOCK)
     first = next(blocks, b"")
     kind = response.headers.get("Content-Type", "").lower()
     if kind.startswith("text/html") or (not start and _WEB_PAGE.match(first)):
-        _refuse_web_page(request.url, first)
+        _refuse_web_page(request.shown, first)
     _check_size(total, request)
     received, name = start, os.path.basename(request.path)
     with (
@@ -260,11 +334,12 @@ def _check_size(size: int | None, request: _Request) -> None:
 def _cut_message(request: _Request, reason: str) -> str:
     size = os.path.getsize(request.part) if os.path.isfile(request.part) else 0
     if not size:
-        return f"{request.url} cannot be downloaded ({reason}). Try again later."
+        return f"{request.shown} cannot be downloaded ({reason}). Try again later."
     total = f" of {request.size}" if request.size is not None else ""
     return (
-        f"The download of {request.url} broke off after {size}{total} bytes ({reason})"
-        f". They are kept in {request.part!r}; call again to go on from there."
+        f"The download of {request.shown} broke off after {size}{total} bytes "
+        f"({reason}). They are kept in {request.part!r}; call again to go on from "
+        "there."
     )
 
 

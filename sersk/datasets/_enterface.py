@@ -10,10 +10,11 @@ import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._finding import Finding
 from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, load_tree
+from sersk.datasets._tree import LeftOut, Row, find_contradictions, load_tree
 
 EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
 N_SENTENCES = 5
@@ -23,6 +24,7 @@ HIGHEST_SUBJECT = 44
 PUBLISHED = PublishedCounts(per_class=dict.fromkeys(EMOTIONS, 215) | {"happiness": 212})
 
 _SUBJECT = re.compile("subject[ _]?([1-9][0-9]?)", re.IGNORECASE | re.ASCII)
+_FILE = re.compile(r"s_?([0-9]+)_([a-z]{2})_([0-9]+)", re.IGNORECASE | re.ASCII)
 _SENTENCE = re.compile(f"sentence[ _]?([1-{N_SENTENCES}])", re.IGNORECASE | re.ASCII)
 
 
@@ -64,6 +66,20 @@ def _row(path: PurePath) -> dict[str, Any]:
         "speaker": where.subject,
         "prompt": f"{where.emotion} {where.sentence}",
     }
+
+
+def _has_another_name(path: PurePath, row: Row) -> bool:
+    """Compare a clip with what its name says, if it is named like a clip."""
+    match = _FILE.fullmatch(path.stem)
+    if match is None:
+        return False
+    subject, code, sentence = match.groups()
+    named = f"{int(subject)} {code.lower()} {int(sentence)}"
+    return named != f"{row['speaker']} {row['label'][:2]} {row['prompt'][-1]}"
+
+
+def _review(rows: Sequence[Row], folder: str) -> list[Finding]:
+    return find_contradictions(rows, folder, _has_another_name, taken="folder")
 
 
 ENTERFACE = CorpusFormat(
@@ -123,8 +139,8 @@ def load_enterface(
     Warns
     -----
     CorpusWarning
-        If clips are missing or are video, or files were left out;
-        ``corpus.problems`` lists them.
+        If clips are missing or are video, files were left out, or the name of a file
+        is that of another clip than its folder; ``corpus.problems`` lists them.
 
     Notes
     -----
@@ -154,6 +170,12 @@ def load_enterface(
     27
     """
     corpus = load_tree(
-        root, ENTERFACE, _row, scheme=scheme, sampling_rate=sampling_rate, video=True
+        root,
+        ENTERFACE,
+        _row,
+        scheme=scheme,
+        sampling_rate=sampling_rate,
+        video=True,
+        review=_review,
     )
     return as_loaded(corpus, return_X_y)

@@ -112,7 +112,8 @@ def fetch_emodb(
     ------
     ValueError
         If the licence is not accepted, what the server sends is not what was published,
-        the archive is not safe to extract, or there is something else at `folder`.
+        the archive is not safe to extract, or there is something else at `folder`, or
+        it cannot be made.
     ConnectionError
         If there is no connection, it breaks (the next call goes on from there), or the
         environment variable ``SERSK_OFFLINE`` is set.
@@ -166,7 +167,8 @@ def fetch_ravdess(
     ------
     ValueError
         If the licence is not accepted, what the server sends is not what was published,
-        the archive is not safe to extract, or there is something else at `folder`.
+        the archive is not safe to extract, or there is something else at `folder`, or
+        it cannot be made.
     ConnectionError
         If there is no connection, it breaks (the next call goes on from there), or the
         environment variable ``SERSK_OFFLINE`` is set.
@@ -219,8 +221,8 @@ def fetch_smile(
     Raises
     ------
     ValueError
-        If the licence is not accepted, or the table, whether sent by the server or
-        there already, is another one.
+        If the licence is not accepted, `folder` cannot be made, or the table, whether
+        sent by the server or there already, is another one.
     ConnectionError
         If there is no connection, it breaks (the next call goes on from there), or the
         environment variable ``SERSK_OFFLINE`` is set.
@@ -252,13 +254,22 @@ def fetch(
         raise TypeError(f"folder must be the path of a folder, got {folder!r}.")
     if accept_licence is not True:
         raise ValueError(_licence_text(what))
-    target = os.path.abspath(os.path.expanduser(os.fsdecode(folder)))
+    target = _target_of(folder)
     checksum = _choose_checksum(what, sha256)
     if what.extracted is None:
         _download(what, os.path.join(target, what.file), checksum, url)
     elif not _was_fetched(target, checksum):
         _fetch_archive(what, target, checksum, url)
     return target
+
+
+def _target_of(folder: str | PathLike) -> str:
+    name = os.path.expanduser(os.fsdecode(folder))
+    if not name or "\0" in name:
+        raise ValueError(
+            f"folder={name!r} is no path. Pass the folder that is to be made."
+        )
+    return os.path.abspath(name)
 
 
 def _licence_text(what: Download) -> str:
@@ -283,7 +294,8 @@ def _choose_checksum(what: Download, sha256: str | None) -> str:
 def _download(what: Download, path: str, checksum: str, url: str | None) -> None:
     # A checksum of the user's own may be that of another archive, of another size.
     size = what.size if checksum == what.checksum else None
-    download_file(url or what.url, path, checksum=checksum, size=size)
+    address = what.url if url is None else url
+    download_file(address, path, checksum=checksum, size=size)
 
 
 def _was_fetched(target: str, checksum: str) -> bool:

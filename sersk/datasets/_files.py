@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator, Sequence
 from os import PathLike
+from typing import Any
 
+from sersk.audio import AudioClips
 from sersk.datasets._finding import Finding
 
 AUDIO = (".wav", ".flac")
@@ -21,6 +23,15 @@ _OTHER_MEDIA = (
     ".aiff",
     ".au",
     ".sph",
+    ".opus",
+    ".wma",
+    ".aac",
+    ".webm",
+    ".mkv",
+    ".mov",
+    ".caf",
+    ".amr",
+    ".w64",
 )
 _MOST_NAMED = 5
 
@@ -38,23 +49,37 @@ def check_root(root: str | PathLike, *, title: str, layout: str) -> str:
     )
 
 
+def check_rate(sampling_rate: Any) -> None:
+    """Raise unless clips can have such a rate, before anything is read or warned of."""
+    AudioClips.from_files(["clip.wav"], sampling_rate=sampling_rate)
+
+
 def list_media(folder: str, findings: list[Finding]) -> list[str]:
     """Return the recordings below a folder, hidden ones left out, in C order."""
     paths: list[str] = []
-    hidden: list[str] = []
-    for parent, files in walk(folder, findings):
-        for file in files:
-            if suffix_of(file) not in AUDIO + _OTHER_MEDIA:
-                continue
-            # macOS leaves a "._x.wav" beside "x.wav".
-            found = hidden if file.startswith(".") else paths
-            found.append(os.path.join(parent, file))
+    hidden_folders: list[str] = []
+    for parent, files in walk(folder, findings, hidden_folders):
+        paths += _media_in(parent, files)
+    # macOS leaves a "._x.wav" beside "x.wav".
+    hidden = [path for path in paths if os.path.basename(path).startswith(".")]
+    paths = [path for path in paths if not os.path.basename(path).startswith(".")]
+    for top in hidden_folders:
+        for parent, files in walk(top, []):
+            hidden += _media_in(parent, files)
     if hidden:
         listed = name_some(sorted(hidden), folder)
         findings.append(
             Finding("hidden", f"Hidden, passed over: {listed}.", tuple(hidden))
         )
     return sorted(paths, key=os.fsencode)
+
+
+def _media_in(parent: str, files: Sequence[str]) -> list[str]:
+    return [
+        os.path.join(parent, file)
+        for file in files
+        if suffix_of(file) in AUDIO + _OTHER_MEDIA
+    ]
 
 
 def find_files(folder: str, suffix: str, findings: list[Finding]) -> list[str]:
@@ -70,8 +95,13 @@ def find_files(folder: str, suffix: str, findings: list[Finding]) -> list[str]:
     )
 
 
-def walk(folder: str, findings: list[Finding]) -> Iterator[tuple[str, list[str]]]:
-    """Walk through folders and links to folders, each once."""
+def walk(
+    folder: str, findings: list[Finding], hidden: list[str] | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """Walk through folders and links to folders, each once.
+
+    Hidden folders are passed over, and added to the list `hidden` if there is one.
+    """
 
     def report(error: OSError) -> None:
         message = f"{error.filename!r} cannot be read: {error.strerror}."
@@ -84,6 +114,10 @@ def walk(folder: str, findings: list[Finding]) -> Iterator[tuple[str, list[str]]
             folders.clear()
             continue
         seen.add(real)
+        if hidden is not None:
+            hidden += [
+                os.path.join(parent, name) for name in folders if name.startswith(".")
+            ]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield parent, files
 

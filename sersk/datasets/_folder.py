@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import Corpus
+from sersk.datasets._corpus import ATTRIBUTES, Corpus
 from sersk.datasets._files import (
     AUDIO,
+    check_rate,
     check_root,
     list_media,
     name_some,
@@ -21,6 +22,7 @@ from sersk.datasets._files import (
 )
 from sersk.datasets._finding import Finding
 from sersk.datasets._loading import as_loaded, assemble, nothing_found, with_parts
+from sersk.datasets._names import check_title, clean_name, find_variants, is_text
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._schemes import check_scheme
 from sersk.datasets._table import (
@@ -29,8 +31,11 @@ from sersk.datasets._table import (
     unknown_labels,
     user_format,
 )
+from sersk.datasets._votes import VOTES
 
 _RESERVED = ("file", "start", "end", "utterance", "label")
+_NUMBERS = (*ATTRIBUTES, "sentiment")
+_SPEAKERS = "If there are folders of speakers, say so: levels=('emotion', 'speaker')."
 
 
 def load_folder(
@@ -54,7 +59,8 @@ def load_folder(
     levels : sequence of str, default=("emotion", "speaker")
         What the folders between root and recording say, from the outermost:
         ``"emotion"``, and ``"speaker"``, ``"session"``, ``"gender"``,
-        ``"partition"`` or whatever else.
+        ``"partition"`` or whatever else is no number. Names of folders are taken
+        without blanks around them and as Unicode NFC.
     scheme : str or LabelScheme, default=None
         Which labels make which classes. None: each label is a class, in alphabetical
         order.
@@ -77,14 +83,17 @@ def load_folder(
     ------
     ValueError
         If the folder does not exist or holds no recording at the right depth, if
-        there is only one label, or the levels are not usable.
+        there is only one label, the levels are not usable, or the name of a folder is
+        not UTF-8.
+    TypeError
+        If a parameter is of another type than it says here.
 
     Warns
     -----
     CorpusWarning
-        If there is no level of speakers, or files were left out: those at another
-        depth, of other formats, copies, or with a label that is in no class;
-        ``corpus.problems`` lists them.
+        If there is no level of speakers, names differ only in case, or files were
+        left out: those at another depth, of other formats, copies, or with a label
+        that is in no class; ``corpus.problems`` lists them.
 
     See Also
     --------
@@ -102,9 +111,10 @@ def load_folder(
     <Corpus recordings: 535 clips, 10 speakers; anger 127, happy 71, sad 62>
     """
     columns = _check_levels(levels)
+    check_rate(sampling_rate)
     layout = os.sep.join([*columns, "file.wav"])
     folder = check_root(root, title="the recordings", layout=repr(layout))
-    title = name or os.path.basename(os.path.abspath(folder)) or "folder"
+    title = check_title(name, os.path.basename(os.path.abspath(folder)) or "folder")
     findings: list[Finding] = []
     rows = _read(folder, columns, findings)
     if not rows:
@@ -113,7 +123,8 @@ def load_folder(
     frame = pd.DataFrame(rows, dtype=object).rename(columns={"emotion": "label"})
     frame = with_parts(frame, frame["file"].tolist())
     chosen = scheme_of(frame, title) if scheme is None else check_scheme(scheme)
-    findings += unknown_labels(frame, chosen) + check_speakers(frame)
+    findings += unknown_labels(frame, chosen) + find_variants(frame)
+    findings += check_speakers(frame, _SPEAKERS)
     corpus = assemble(
         frame,
         user_format(title, repr(layout)),
@@ -127,7 +138,8 @@ def load_folder(
 
 def _check_levels(levels: Sequence[str]) -> tuple[str, ...]:
     """Return the names of the levels, or say what cannot be one."""
-    if isinstance(levels, str):
+    # The order says which folder is meant, and a set has none.
+    if not isinstance(levels, (tuple, list)):
         raise TypeError(f"levels must be a tuple of str, got {levels!r}.")
     names = tuple(levels)
     if not all(isinstance(level, str) and level for level in names):
@@ -143,6 +155,28 @@ def _check_levels(levels: Sequence[str]) -> tuple[str, ...]:
             f"levels={names!r}: every corpus has a column {reserved[0]!r}. Give the "
             "level another name."
         )
+    numbers = [name for name in names if name in _NUMBERS or name.startswith(VOTES)]
+    if numbers:
+        raise ValueError(
+            f"levels={names!r}: {numbers[0]!r} is a column of numbers, and folders "
+            "have names. Give the level another name, or use load_table."
+        )
+    return names
+
+
+def _names_of(
+    folder: str, path: str, columns: tuple[str, ...], parts: tuple[str, ...]
+) -> dict[str, str]:
+    """Return what the folders of a recording say, or name one that says nothing."""
+    names = {}
+    for column, part in zip(columns, parts[:-1], strict=True):
+        names[column] = clean_name(part)
+        if not names[column] or not is_text(part):
+            at = os.path.dirname(os.path.relpath(path, folder))
+            raise ValueError(
+                f"The folder {at!r} in {folder!r} has {part!r} for {column!r}, which "
+                "is blank or not UTF-8. Rename it."
+            )
     return names
 
 
@@ -165,7 +199,7 @@ def _read(
         if reason is not None:
             left_out.setdefault(reason, []).append(path)
             continue
-        levels = dict(zip(columns, parts[:-1], strict=True))
+        levels = _names_of(folder, path, columns, parts)
         rows[utterance] = {"file": path, "utterance": utterance, **levels}
     for reason, files in left_out.items():
         message = f"Left out, {reason}: {name_some(files, folder)}."

@@ -59,12 +59,19 @@ def warn_of_gaps(
         return
     empty = empty_classes(corpus.frame, corpus.scheme)
     # Part of a corpus may lack a class; words of another corpus leave labels too.
-    if empty and gone and not getattr(corpus.scheme, "only", None):
+    if empty and gone and corpus.scheme.name not in _made_for(corpus):
         warn_user(
             f"No clip of {corpus.name} is in the class {_listed(empty)} of the scheme "
             f"{corpus.scheme}. Use a scheme that is made for this corpus.",
             CorpusWarning,
         )
+
+
+def _made_for(corpus: "Corpus") -> tuple[str, ...]:
+    """Return the names of the schemes that were made for a corpus."""
+    from sersk.datasets._catalogue import FORMATS
+
+    return next((item.schemes for item in FORMATS if item.name == corpus.name), ())
 
 
 def _listed(names: Collection[str]) -> str:

@@ -281,11 +281,11 @@ def _compare_folders(
     is_both = table["partition"].eq("dev") & folders.eq("train")
     other = folders.notna() & folders.ne(table["partition"]) & ~is_both
     if other.any():
-        named = _name(table.loc[other, "utterance"])
         files = tuple(table.loc[other, "file"])
+        plural = "s" * (len(files) != 1)
         message = (
             "In the folder of another partition than that of the table, which counts: "
-            f"{int(other.sum())} clips ({named})."
+            f"{len(files)} clip{plural} ({_name(table.loc[other, 'utterance'])})."
         )
         findings.append(Finding("partition", message, files))
 
@@ -306,7 +306,11 @@ def _report_shared(table: pd.DataFrame, findings: list[Finding]) -> None:
     counts = table.groupby("speaker", sort=False)["partition"].nunique()
     shared = counts.index[counts > 1]
     if len(shared):
-        message = f"In more than one partition: {len(shared)} videos ({_name(shared)})."
+        plural = "s" * (len(shared) != 1)
+        message = (
+            f"In more than one partition: {len(shared)} video{plural} "
+            f"({_name(shared)})."
+        )
         findings.append(Finding("partition", message))
 
 

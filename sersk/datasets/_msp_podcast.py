@@ -1,6 +1,7 @@
 """The MSP-Podcast corpus, of which the Odyssey 2024 challenge used a release."""
 
 import os
+from collections.abc import Sequence
 from os import PathLike
 
 import numpy as np
@@ -8,9 +9,9 @@ import pandas as pd
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
-from sersk.datasets._files import AUDIO, check_root, suffix_of
+from sersk.datasets._files import AUDIO, check_root, name_some, suffix_of, walk
 from sersk.datasets._finding import Finding
-from sersk.datasets._lines import leave_out, report_lines, without_copies
+from sersk.datasets._lines import leave_out, without_copies
 from sersk.datasets._loading import (
     CorpusFormat,
     as_loaded,
@@ -18,24 +19,12 @@ from sersk.datasets._loading import (
     nothing_found,
     with_parts,
 )
+from sersk.datasets._missing import NOTHING, blank_missing
+from sersk.datasets._msp_podcast_votes import LABELS, WITHHELD, add_votes, count_clips
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._text import read_numbers, read_table
-from sersk.datasets._votes import VOTES
 
-LABELS = {
-    "A": "angry",
-    "S": "sad",
-    "H": "happy",
-    "U": "surprise",
-    "F": "fear",
-    "D": "disgust",
-    "C": "contempt",
-    "N": "neutral",
-    "O": "other",
-    "X": "no agreement",
-}
-WITHHELD = "withheld"
 PARTITIONS = {
     "train": "train",
     "development": "dev",
@@ -82,6 +71,10 @@ _TABLES = ("labels_consensus.csv", "labels_concensus.csv")
 _DETAILED = "labels_detailed.csv"
 _AUDIO_FOLDERS = ("Audios", "Audio")
 _NAME = r"MSP-PODCAST_(?P<podcast>[A-Za-z0-9]+)_\d+(?:_\d+)*\.wav"
+# What a table says of a speaker who is not known.
+_UNKNOWN = (*NOTHING, "na", "unknown")
+_NAMELESS = "unknown-"
+_GENDERS = {"male": "male", "m": "male", "female": "female", "f": "female"}
 _TEST3 = "MSP-PODCAST_test3_"
 
 MSP_PODCAST = CorpusFormat(
@@ -160,9 +153,10 @@ def load_msp_podcast(
     Notes
     -----
     Use the partitions: ``train`` is for training, ``dev`` for whatever is chosen, and
-    ``test1`` or ``test2`` for judging. Known speakers are in one of these three only;
-    the test sets share speakers with each other, so none may train for another. Of
-    Test3 the labels are withheld; its recordings are in no class and are not reported.
+    ``test1`` or ``test2`` for judging. Known speakers are in one of these three only,
+    and reported where they are not; the test sets share speakers with each other, so
+    none may train for another. Of Test3 the labels are withheld; its recordings are in
+    no class and are not reported.
 
     Many clips have ``Unknown`` for a speaker. Each podcast then has one of its own,
     such as ``"unknown-0153"``, so that no speaker of thousands of clips arises, and
@@ -172,7 +166,8 @@ def load_msp_podcast(
     The attributes are here in the order arousal, valence, dominance; the table has
     columns in yet another order and is read by name. ``"no agreement"`` is about a
     quarter of the clips: a score on the eight classes says nothing of them. Votes
-    for what a rater wrote himself count as ``votes_other``.
+    for what a rater wrote himself (``Other-...``) count as ``votes_other``, and a
+    rater who is listed twice for a clip counts once.
 
     References
     ----------
@@ -190,14 +185,18 @@ def load_msp_podcast(
     """
     folder = check_root(root, title=MSP_PODCAST.title, layout=MSP_PODCAST.layout)
     findings: list[Finding] = []
-    path = _find_table(folder)
+    path = _find_table(folder, findings)
     table = _read_consensus(path, findings)
+    listed = set(table["FileName"].str.removesuffix(".wav"))
     table = _with_files(table, os.path.dirname(path), folder, findings)
     if table.empty:
         raise nothing_found(folder, MSP_PODCAST, findings)
     frame = _frame(table, path)
     _compare_partitions(frame, findings)
-    frame = _add_votes(frame, os.path.dirname(path), findings)
+    _report_shared(frame, findings)
+    _report_unrated(frame, findings)
+    detailed = os.path.join(os.path.dirname(path), _DETAILED)
+    frame = add_votes(frame, detailed, listed, findings)
     corpus = assemble(
         frame,
         MSP_PODCAST,
@@ -209,22 +208,37 @@ def load_msp_podcast(
     return as_loaded(corpus, return_X_y)
 
 
-def _find_table(folder: str) -> str:
+def _find_table(folder: str, findings: list[Finding]) -> str:
     """Return the path of the consensus labels, without listing the recordings."""
     with os.scandir(folder) as entries:
         below = sorted(entry.path for entry in entries if entry.is_dir())
+    found: dict[str, str] = {}
     for parent in (folder, *below):
         for place in (os.path.join(parent, "Labels"), parent):
             for name in _TABLES:
-                if os.path.isfile(os.path.join(place, name)):
-                    return os.path.join(place, name)
-    raise nothing_found(folder, MSP_PODCAST, [])
+                path = os.path.join(place, name)
+                if os.path.isfile(path):
+                    found.setdefault(os.path.realpath(path), path)
+    if not found:
+        raise nothing_found(folder, MSP_PODCAST, [])
+    first, *others = found.values()
+    if others:
+        message = (
+            f"Read {first!r}. Left out, another table of labels: "
+            f"{name_some(others, folder)}."
+        )
+        findings.append(Finding("copy", message, tuple(others)))
+    return first
 
 
 def _read_consensus(path: str, findings: list[Finding]) -> pd.DataFrame:
     """Return the lines that can be read, with the table's own names of columns."""
     table = read_table(path, columns=COLUMNS)[list(COLUMNS)]
     table = table.apply(lambda column: column.str.strip())
+    # Programs that take the column for numbers write 12 as 12.0.
+    table["SpkrID"] = table["SpkrID"].str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    for column in ATTRIBUTES:
+        table[column] = blank_missing(table[column])
     table = without_copies(table, ["FileName"], path, findings)
     table["podcast"] = table["FileName"].str.extract(f"^{_NAME}$", expand=False)
     table["partition"] = table["Split_Set"].str.lower().map(PARTITIONS)
@@ -246,62 +260,73 @@ def _with_files(
     table: pd.DataFrame, labels: str, folder: str, findings: list[Finding]
 ) -> pd.DataFrame:
     """Set ``file``, and leave out what has no recording, if there are any."""
+    names = table["FileName"]
     parent = labels
     if os.path.basename(os.path.abspath(labels)) == "Labels":
         parent = os.path.normpath(os.path.join(labels, os.pardir))
     places = [os.path.join(parent, name) for name in _AUDIO_FOLDERS]
-    place = next(filter(os.path.isdir, places), None)
-    if place is None:
-        message = f"No audio: there is no folder {places[0]!r}. Only the table is read."
-        findings.append(Finding("no audio", message))
-        return _at(table, places[0])
-    found = _list_recordings(place)
-    table = _at(table, place)
-    _report_unlabelled(found - set(table["FileName"]), place, findings)
-    silent = ~table["FileName"].isin(found)
+    place = next(filter(os.path.isdir, places), places[0])
+    found = _list_recordings(places, folder, findings)
+    if not found:
+        message = f"No audio: there is no recording in {place!r}. "
+        findings.append(Finding("no audio", message + "Only the table is read."))
+    else:
+        unlabelled = [found[name] for name in set(found).difference(names)]
+        _report_unlabelled(unlabelled, folder, findings)
+    files = [found.get(name, os.path.join(place, name)) for name in names]
+    table = table.assign(file=pd.Series(files, index=table.index, dtype=object))
+    silent = ~names.isin(found) & bool(found)
     if silent.any():
-        files = table.loc[silent, "file"]
-        named = ", ".join(map(repr, table.loc[silent, "FileName"].head()))
-        message = f"Left out, no recording in {place!r}: {len(files)} clips ({named}"
-        message += ", ...)." if len(files) > 5 else ")."
-        findings.append(Finding("missing", message, tuple(files)))
+        message = f"Left out, no recording of it: {count_clips(names[silent])}."
+        findings.append(Finding("missing", message, tuple(table["file"][silent])))
     return table[~silent]
 
 
-def _at(table: pd.DataFrame, place: str) -> pd.DataFrame:
-    files = [os.path.join(place, name) for name in table["FileName"]]
-    return table.assign(file=pd.Series(files, index=table.index, dtype=object))
+def _list_recordings(
+    places: Sequence[str], folder: str, findings: list[Finding]
+) -> dict[str, str]:
+    """Return the path of each recording by its name, by one look at each folder."""
+    # Of two names of one folder, either may be a link to the other.
+    folders = {os.path.realpath(place): place for place in reversed(places)}
+    paths = [
+        os.path.join(parent, name)
+        for place in filter(os.path.isdir, reversed(folders.values()))
+        for parent, names in walk(place, findings)
+        for name in names
+        if suffix_of(name) in AUDIO and not name.startswith(".")
+    ]
+    found: dict[str, str] = {}
+    for path in paths:
+        found.setdefault(os.path.basename(path), path)
+    copies = sorted(set(paths) - set(found.values()))
+    if copies:
+        message = f"Left out, another copy of a clip: {name_some(copies, folder)}."
+        findings.append(Finding("copy", message, tuple(copies)))
+    return found
 
 
-def _list_recordings(place: str) -> set[str]:
-    """Return the names of the recordings in a folder, by one look at it."""
-    with os.scandir(place) as entries:
-        names = {entry.name for entry in entries}
-    return {
-        name for name in names if suffix_of(name) in AUDIO and not name.startswith(".")
-    }
-
-
-def _report_unlabelled(names: set[str], place: str, findings: list[Finding]) -> None:
+def _report_unlabelled(
+    paths: Sequence[str], folder: str, findings: list[Finding]
+) -> None:
     """Report recordings that are not in the table, but for the withheld ones."""
-    unlabelled = sorted(name for name in names if not name.startswith(_TEST3))
-    if not unlabelled:
-        return
-    named = ", ".join(map(repr, unlabelled[:5])) + ", ..." * (len(unlabelled) > 5)
-    files = tuple(os.path.join(place, name) for name in unlabelled)
-    message = f"Left out, recordings without a label: {len(files)} ({named})."
-    findings.append(Finding("left out", message, files))
+    unlabelled = sorted(
+        path for path in paths if not os.path.basename(path).startswith(_TEST3)
+    )
+    if unlabelled:
+        message = (
+            f"Left out, a recording without a label: {name_some(unlabelled, folder)}."
+        )
+        findings.append(Finding("left out", message, tuple(unlabelled)))
 
 
 def _frame(table: pd.DataFrame, path: str) -> pd.DataFrame:
-    gender = table["Gender"].str.lower()
-    unknown = table["SpkrID"].str.lower().isin(["unknown", ""])
+    unknown = table["SpkrID"].str.lower().isin(_UNKNOWN)
     frame = pd.DataFrame(
         {
             "utterance": table["FileName"].str.removesuffix(".wav"),
             "label": table["label"],
-            "speaker": table["SpkrID"].mask(unknown, "unknown-" + table["podcast"]),
-            "gender": gender.where(gender.isin(["male", "female"]), "unknown"),
+            "speaker": table["SpkrID"].mask(unknown, _NAMELESS + table["podcast"]),
+            "gender": table["Gender"].str.lower().map(_GENDERS).fillna("unknown"),
             "session": table["podcast"],
             "partition": table["partition"],
         }
@@ -309,6 +334,35 @@ def _frame(table: pd.DataFrame, path: str) -> pd.DataFrame:
     for column, attribute in ATTRIBUTES.items():
         frame[attribute] = read_numbers(table, column, path, low=1, high=7)
     return with_parts(frame, table["file"].tolist())
+
+
+def _report_shared(frame: pd.DataFrame, findings: list[Finding]) -> None:
+    """Report known speakers for whom training and test are not kept apart."""
+    known = frame[~frame["speaker"].str.startswith(_NAMELESS)]
+    # The test sets share speakers with each other as published.
+    partition = known["partition"].str.rstrip("123")
+    counts = partition.groupby(known["speaker"], sort=False).nunique()
+    shared = counts.index[counts > 1].to_series()
+    if len(shared):
+        more = ", ..." if len(shared) > 5 else ""
+        named = ", ".join(map(repr, shared.head()))
+        message = (
+            f"In more than one of train, dev and test: {len(shared)} "
+            f"speaker{'s' * (len(shared) != 1)} ({named}{more})."
+        )
+        findings.append(Finding("speaker", message))
+
+
+def _report_unrated(frame: pd.DataFrame, findings: list[Finding]) -> None:
+    """Report clips that a scheme of attributes drops, but for the withheld ones."""
+    empty = frame[list(ATTRIBUTES.values())].isna().any(axis=1)
+    clips = frame.loc[empty & frame["label"].ne(WITHHELD), "utterance"]
+    if len(clips):
+        message = (
+            "Without arousal, valence or dominance, and so in no scheme of "
+            f"attributes: {count_clips(clips)}."
+        )
+        findings.append(Finding("attributes", message))
 
 
 def _compare_partitions(frame: pd.DataFrame, findings: list[Finding]) -> None:
@@ -323,40 +377,3 @@ def _compare_partitions(frame: pd.DataFrame, findings: list[Finding]) -> None:
                 f"2024 release has {expected}."
             )
             findings.append(Finding("release", message))
-
-
-def _add_votes(
-    frame: pd.DataFrame, labels: str, findings: list[Finding]
-) -> pd.DataFrame:
-    """Count how many raters chose each label, if the file of the raters is there."""
-    path = os.path.join(labels, _DETAILED)
-    if not os.path.isfile(path):
-        return frame
-    table = read_table(path, columns=["FileName"])
-    if "EmoClass_Major" in table:
-        chosen = table["EmoClass_Major"]
-    elif "EmoDetail" in table:
-        # "WORKER00000001; Neutral; Happy,Amused; A:4.0; V:4.0; D:4.0;"
-        chosen = table["EmoDetail"].str.extract("^[^;]+;([^;]+);", expand=False)
-        wrong = chosen.isna()
-        reasons = [f"{text!r} is no rating" for text in table["EmoDetail"][wrong]]
-        table = leave_out(table, wrong, reasons, path, findings)
-        chosen = chosen[~wrong]
-    else:
-        findings += report_lines(
-            path, [(1, "neither a column 'EmoClass_Major' nor 'EmoDetail'")], "votes"
-        )
-        return frame
-    votes = pd.crosstab(table["FileName"].str.strip(), _label_of(chosen))
-    names = frame["utterance"] + ".wav"
-    for label in (*PUBLISHED.per_class, "other"):
-        counts = votes.get(label, pd.Series(dtype=np.int64))
-        frame[VOTES + label] = names.map(counts).fillna(0).astype(np.int64)
-    return frame
-
-
-def _label_of(chosen: pd.Series) -> pd.Series:
-    """Return the label of each rater's choice; what he wrote himself is another."""
-    words = {label: label for label in PUBLISHED.per_class}
-    letters = {letter.lower(): label for letter, label in LABELS.items()}
-    return chosen.str.strip().str.lower().map(words | letters).fillna("other")

@@ -1,6 +1,7 @@
 """The speech of the Ryerson audio-visual database of emotional speech and song."""
 
 import re
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -9,10 +10,11 @@ import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._finding import Finding
 from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, load_tree
+from sersk.datasets._tree import LeftOut, Row, find_contradictions, load_tree
 
 EMOTIONS = {
     "01": "neutral",
@@ -42,6 +44,7 @@ PUBLISHED = PublishedCounts(
 _PATTERN = re.compile(
     r"(0[1-3])-(0[12])-(0[1-8])-(0[12])-(0[12])-(0[12])-(0[1-9]|1[0-9]|2[0-4])"
 )
+_FOLDER = re.compile("actor[ _-]?([0-9]+)", re.IGNORECASE | re.ASCII)
 
 
 class RavdessName(NamedTuple):
@@ -88,13 +91,22 @@ def row_of(path: PurePath) -> dict[str, Any]:
     }
 
 
+def _is_of_another_actor(path: PurePath, row: Row) -> bool:
+    match = _FOLDER.fullmatch(path.parent.name)
+    return match is not None and int(match[1]) != int(row["speaker"])
+
+
+def _review(rows: Sequence[Row], folder: str) -> list[Finding]:
+    return find_contradictions(rows, folder, _is_of_another_actor, taken="file name")
+
+
 RAVDESS = CorpusFormat(
     name="ravdess",
     title="RAVDESS speech",
     layout="'Actor_01/03-01-01-01-01-01-01.wav' and so on, as WAV or FLAC",
     language="English",
     licence="CC BY-NC-SA 4.0",
-    access="https://zenodo.org/record/1188976, open download",
+    access="fetch_ravdess, or https://zenodo.org/record/1188976",
     schemes=("ravdess", "six-merge", "four-merge", "three-merge", "valence3"),
     published={"ravdess": PUBLISHED},
     largest=1440,
@@ -146,7 +158,9 @@ def load_ravdess(
     Warns
     -----
     CorpusWarning
-        If clips are missing, or files were left out; ``corpus.problems`` lists them.
+        If clips are missing, files were left out, or a clip lies in the folder of
+        another actor, in which case its name is believed; ``corpus.problems`` lists
+        them.
 
     References
     ----------
@@ -161,6 +175,11 @@ def load_ravdess(
     60
     """
     corpus = load_tree(
-        root, RAVDESS, row_of, scheme=scheme, sampling_rate=sampling_rate
+        root,
+        RAVDESS,
+        row_of,
+        scheme=scheme,
+        sampling_rate=sampling_rate,
+        review=_review,
     )
     return as_loaded(corpus, return_X_y)

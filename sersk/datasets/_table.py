@@ -1,28 +1,30 @@
 """A user's own corpus, described by a table."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import ATTRIBUTES, Corpus
+from sersk.datasets._corpus import Corpus
+from sersk.datasets._files import check_rate, check_root
 from sersk.datasets._finding import Finding
-from sersk.datasets._lines import leave_out, without_copies
+from sersk.datasets._lines import Source, leave_out
 from sersk.datasets._loading import CorpusFormat, as_loaded, assemble, with_parts
+from sersk.datasets._names import check_title, find_variants
 from sersk.datasets._paths import locate
 from sersk.datasets._scheme import LabelScheme, Scheme
 from sersk.datasets._schemes import check_scheme
-from sersk.datasets._text import read_table
-from sersk.datasets._votes import VOTES
+from sersk.datasets._table_cells import names_in, parts_of, with_values
+from sersk.datasets._table_rows import check_columns, read_rows, source_of
 
 UNKNOWN = "unknown"
 
-_PARTS = ("file", "start", "end")
-_NUMBERS = (*ATTRIBUTES, "sentiment")
-_NOTHING = ("", "nan", "nat", "none", "<na>", "null")
+_LABELS = ("emotion", "label")
+_MOST_NAMED = 5
 
 
 def load_table(
@@ -45,11 +47,13 @@ def load_table(
     Parameters
     ----------
     table : path or DataFrame
-        One row a clip, with columns ``file`` and ``emotion`` (or ``label``), and if
-        known ``start`` and ``end`` (seconds, or durations such as ``0 days
-        00:00:01.5``; empty for the whole file), ``speaker``, ``session``,
-        ``partition``, ``gender``, ``transcript``, ``arousal`` and so on. Other columns
-        are kept.
+        One row a clip, with columns ``file`` and ``emotion`` (or ``label``; not both,
+        unless they are equal or `columns` names one), and if known ``start`` and
+        ``end`` (seconds, or durations such as ``0 days 00:00:01.5``; empty for the
+        whole file), ``speaker``, ``session``, ``partition``, ``gender``,
+        ``transcript``, ``arousal``, ``votes_sad`` and so on. Other columns are kept.
+        Labels and speakers are taken without blanks around
+        them and as Unicode NFC.
     root : path, default=None
         Folder to which relative paths are relative. None: the folder of the csv file;
         the paths of a DataFrame are taken as they are.
@@ -61,7 +65,8 @@ def load_table(
         ``"table"``.
     columns : mapping of str to str, default=None
         Which column of the table is meant by one of ours, such as ``{"emotion":
-        "label_majority", "speaker": "spk"}``.
+        "label_majority", "speaker": "spk"}``: the other way round than in
+        ``DataFrame.rename``.
     sampling_rate : int, default=16000
         Rate in Hz of the clips.
     allow_outside : bool, default=False
@@ -82,17 +87,19 @@ def load_table(
     Raises
     ------
     ValueError
-        If the table cannot be read, lacks a column, names one part of a file twice
-        with different content, names files outside the root, or none that is there.
-        The message has the line; rows of a DataFrame are counted from 0.
+        If the table cannot be read, lacks a column, holds what is no number or no
+        name where there should be one, names one part of a file twice with different
+        content (even by two paths or a link), names files outside the root, or none
+        that is there. The message has the line; rows of a DataFrame are counted from 0.
     TypeError
-        If `table` is neither a path nor a DataFrame.
+        If a parameter is of another type than it says here.
 
     Warns
     -----
     CorpusWarning
-        If there is no speaker, or lines were left out, because a label or a file is
-        missing or a label is in no class; ``corpus.problems`` lists them.
+        If there is no speaker, lines were left out, because a label or a file is
+        missing or a label is in no class, names differ only in case, or one utterance
+        names several clips; ``corpus.problems`` lists them.
 
     See Also
     --------
@@ -112,28 +119,29 @@ def load_table(
     >>> load_table(table, "recordings")  # doctest: +SKIP
     <Corpus table: 3 clips, 2 speakers; happy 1, sad 2>
     """
-    source = _name_of(table)
-    findings: list[Finding] = []
-    frame = _rename(_read(table), columns, source)
-    frame = _with_times(frame, source)
-    frame = without_copies(frame, list(_PARTS), source, findings)
-    if root is None and not isinstance(table, pd.DataFrame):
-        root = os.path.dirname(os.path.abspath(source))
-    folder = None if root is None else os.path.expanduser(os.fsdecode(root))
+    source, columns = source_of(table), check_columns(columns)
+    title = check_title(name, os.path.splitext(os.path.basename(source.name))[0])
+    check_rate(sampling_rate)
+    _check_flag(allow_outside)
+    folder = _folder_of(table, root, source)
     chosen = None if scheme is None else check_scheme(scheme)
+    findings: list[Finding] = []
+    frame = read_rows(table, columns, source)
+    frame = with_values(frame, source, _numbers_of(chosen))
     if chosen is None or isinstance(chosen, LabelScheme):
-        frame = _with_labels(frame, source, findings)
-    frame = _with_utterances(_with_speakers(frame))
+        frame = _with_labels(frame, columns, source, findings)
+    frame = _with_speakers(frame, source)
+    names = _utterances(frame, source, findings)
     frame = locate(frame, folder, source, findings, allow_outside=allow_outside)
-    title = name or _title_of(table)
+    frame = frame.assign(utterance=names[frame.index])
     chosen = scheme_of(frame, title) if chosen is None else chosen
-    findings += unknown_labels(frame, chosen)
-    findings += check_speakers(frame)
+    findings += unknown_labels(frame, chosen) + find_variants(frame)
+    findings += check_speakers(frame, "Name the column with columns={'speaker': ...}.")
     corpus = assemble(
         with_parts(frame, frame["file"].tolist()),
-        user_format(title, f"a table of files, {source!r}"),
+        user_format(title, f"a table of files, {source.name!r}"),
         scheme=chosen,
-        folder=folder or source,
+        folder=folder or source.name,
         findings=findings,
         sampling_rate=sampling_rate,
     )
@@ -178,12 +186,12 @@ def unknown_labels(frame: pd.DataFrame, scheme: Scheme) -> list[Finding]:
     return [Finding("left out", message)]
 
 
-def check_speakers(frame: pd.DataFrame) -> list[Finding]:
+def check_speakers(frame: pd.DataFrame, remedy: str) -> list[Finding]:
     """Report that speakers are not known, without which no split is to be trusted."""
     if "speaker" not in frame:
         message = (
             "There is no speaker: training and test cannot be kept free of common "
-            "speakers. Name the column with columns={'speaker': ...}."
+            f"speakers. {remedy}"
         )
         return [Finding("speaker", message)]
     unknown = frame["speaker"] == UNKNOWN
@@ -196,167 +204,102 @@ def check_speakers(frame: pd.DataFrame) -> list[Finding]:
     return [Finding("speaker", message)]
 
 
-def _name_of(table: str | PathLike | pd.DataFrame) -> str:
-    """Return what messages call the table."""
+def _check_flag(allow_outside: Any) -> None:
+    # Any text would be true, "no" included.
+    if not isinstance(allow_outside, (bool, np.bool_)):
+        raise TypeError(f"allow_outside must be True or False, got {allow_outside!r}.")
+
+
+def _folder_of(table: Any, root: Any, source: Source) -> str | None:
+    """Return the folder to which paths are relative."""
+    if root is not None:
+        return check_root(
+            root, title="the files of the table", layout="its paths are relative to it"
+        )
     if isinstance(table, pd.DataFrame):
-        return "table"
-    if not isinstance(table, (str, PathLike)):
-        raise TypeError(
-            f"table must be the path of a csv file or a DataFrame, got {table!r}."
-        )
-    return os.path.expanduser(os.fsdecode(table))
+        return None
+    return os.path.dirname(os.path.abspath(source.name))
 
 
-def _title_of(table: str | PathLike | pd.DataFrame) -> str:
-    return os.path.splitext(os.path.basename(_name_of(table)))[0]
-
-
-def _read(table: str | PathLike | pd.DataFrame) -> pd.DataFrame:
-    """Return the rows; the index is the number of each line, or of each row."""
-    if not isinstance(table, pd.DataFrame):
-        frame = read_table(_name_of(table), columns=[])
-        return frame.apply(lambda column: column.str.strip())
-    if "file" in table.index.names:
-        table = table.reset_index()
-    frame = table.reset_index(drop=True)
-    frame.columns = [str(column) for column in frame.columns]
-    return frame
-
-
-def _rename(
-    frame: pd.DataFrame, columns: Mapping[str, str] | None, source: str
-) -> pd.DataFrame:
-    """Give the columns our names; one that is named expressly goes before another."""
-    columns = {} if columns is None else dict(columns)
-    missing = [theirs for theirs in columns.values() if theirs not in frame]
-    if "file" not in columns and "file" not in frame:
-        missing.append("file")
-    if missing:
-        raise ValueError(
-            f"{source!r} has no column {', '.join(map(repr, missing))}. It has "
-            f"{', '.join(map(repr, frame.columns))}. Name those that are meant with "
-            "columns={'file': ..., 'emotion': ..., 'speaker': ...}."
-        )
-    chosen = {ours: frame[theirs] for ours, theirs in columns.items()}
-    rest = frame.drop(columns=[*columns.values(), *columns], errors="ignore")
-    frame = rest.assign(**chosen)
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise ValueError(f"{source!r} has two columns {twice[0]!r}. Rename one.")
-    return frame
-
-
-def _with_times(frame: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return the table with start and end in seconds, and numbers as numbers."""
-    nameless = _is_missing(frame["file"])
-    if nameless.any():
-        line = frame.index[nameless][0]
-        raise ValueError(f"{source!r}, line {line}: names no file. Name it or drop it.")
-    frame = frame.assign(
-        file=_objects(map(_plain, frame["file"]), frame),
-        start=_seconds(frame, "start", source).fillna(0.0),
-        end=_seconds(frame, "end", source),
-    )
-    wrong = (frame["start"] < 0) | (frame["end"] <= frame["start"])
-    if wrong.any():
-        line = frame.index[wrong][0]
-        start, end = frame.loc[line, "start"], frame.loc[line, "end"]
-        raise ValueError(
-            f"{source!r}, line {line}: {start:g} s to {end:g} s is no part of a file. "
-            "Correct start and end, which are in seconds."
-        )
-    for column in frame:
-        if column in _NUMBERS or str(column).startswith(VOTES):
-            frame[column] = _numbers(frame[column], source)
-    return frame
-
-
-def _plain(file: str | PathLike) -> str:
-    """Return a path without detours, so that a copy of a line is seen to be one."""
-    name = os.fsdecode(file)
-    # What lies above a link is not what stands before it.
-    return name if os.pardir in name.split(os.sep) else os.path.normpath(name)
-
-
-def _objects(texts: Iterable[str], frame: pd.DataFrame) -> pd.Series:
-    """Return a column of any text; pandas' own type of text takes UTF-8 only."""
-    return pd.Series(list(texts), index=frame.index, dtype=object)
-
-
-def _seconds(frame: pd.DataFrame, column: str, source: str) -> pd.Series:
-    if column not in frame:
-        return pd.Series(np.nan, index=frame.index)
-    times = frame[column]
-    if times.dtype.kind == "m":
-        return times.dt.total_seconds()
-    # Without a unit, pandas would take a number for nanoseconds.
-    is_duration = times.astype(str).str.contains(":|day")
-    durations = pd.to_timedelta(times.astype(str).where(is_duration), errors="coerce")
-    wrong = is_duration & durations.isna()
-    if wrong.any():
-        raise _no_number(times, wrong, source)
-    seconds = _numbers(times.mask(is_duration), source)
-    return seconds.fillna(durations.dt.total_seconds())
-
-
-def _numbers(values: pd.Series, source: str) -> pd.Series:
-    """Return a column as numbers, or raise naming the line that holds none."""
-    numbers = pd.to_numeric(values.mask(_is_missing(values)), errors="coerce")
-    wrong = (numbers.isna() & ~_is_missing(values)) | np.isinf(numbers)
-    if wrong.any():
-        raise _no_number(values, wrong, source)
-    return numbers.astype(np.float64)
-
-
-def _no_number(values: pd.Series, wrong: pd.Series, source: str) -> ValueError:
-    line = values.index[wrong][0]
-    return ValueError(
-        f"{source!r}, line {line}: {values.name} is {values[line]!r}, which is no "
-        "number. Correct the line."
-    )
-
-
-def _is_missing(values: pd.Series) -> pd.Series:
-    nothing = [str(value).strip().lower() in _NOTHING for value in values]
-    return values.isna() | pd.Series(nothing, index=values.index, dtype=bool)
+def _numbers_of(scheme: Scheme | None) -> Collection[str]:
+    """Return the columns that a scheme makes a target of numbers of."""
+    if scheme is None or isinstance(scheme, LabelScheme):
+        return ()
+    return scheme.classes
 
 
 def _with_labels(
-    frame: pd.DataFrame, source: str, findings: list[Finding]
+    frame: pd.DataFrame,
+    columns: Mapping[str, str],
+    source: Source,
+    findings: list[Finding],
 ) -> pd.DataFrame:
     """Set the label, without which a row is left out."""
-    column = next((name for name in ("emotion", "label") if name in frame), None)
-    if column is None:
-        raise ValueError(
-            f"{source!r} has no column 'emotion'. Its columns are "
-            f"{', '.join(map(repr, frame.columns))}. Name the one that holds the label "
-            "with columns={'emotion': ...}."
-        )
-    missing = _is_missing(frame[column])
+    given = {
+        column: names_in(frame, column, source) for column in _LABELS if column in frame
+    }
+    column = _label_column(frame, given, columns, source)
+    labels = given[column]
+    missing = labels.isna()
     reasons = [f"{file!r} has no label" for file in frame.loc[missing, "file"]]
-    labels = _objects((str(label).strip() for label in frame[column]), frame)
-    frame = frame.drop(columns=["emotion", "label"], errors="ignore")
-    frame = leave_out(frame.assign(label=labels), missing, reasons, source, findings)
+    frame = frame.drop(columns=list(given)).assign(label=labels)
+    frame = leave_out(frame, missing, reasons, source, findings)
     if frame.empty:
-        raise ValueError(f"{source!r} has no row with a label. Fill in {column!r}.")
+        raise ValueError(
+            f"{source.name!r} has no {source.unit} with a label. Fill in {column!r}."
+        )
     return frame
 
 
-def _with_speakers(frame: pd.DataFrame) -> pd.DataFrame:
+def _label_column(
+    frame: pd.DataFrame,
+    given: Mapping[str, pd.Series],
+    columns: Mapping[str, str],
+    source: Source,
+) -> str:
+    """Return which column holds the label; one that is named expressly goes before."""
+    if not given:
+        raise ValueError(
+            f"{source.name!r} has no column 'emotion'. Its columns are "
+            f"{', '.join(map(repr, frame.columns))}. Name the one that holds the label "
+            "with columns={'emotion': ...}."
+        )
+    named = [column for column in given if column in columns]
+    if len(given) == 1 or len(named) == 1:
+        return (named or list(given))[0]
+    differs = given["emotion"].fillna("") != given["label"].fillna("")
+    if differs.any():
+        line = frame.index[differs][0]
+        values = " and ".join(repr(given[column][line]) for column in _LABELS)
+        raise ValueError(
+            f"{source.at(line)}: emotion and label differ, {values}. Say which of the "
+            "two is the label, columns={'emotion': 'emotion'} or "
+            "columns={'emotion': 'label'}."
+        )
+    return "emotion"
+
+
+def _with_speakers(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Return speakers as text, with one name for all that are not known."""
     if "speaker" not in frame:
         return frame
-    unknown = _is_missing(frame["speaker"])
-    speakers = _objects(map(str, frame["speaker"]), frame)
-    return frame.assign(speaker=speakers.mask(unknown, UNKNOWN))
+    return frame.assign(speaker=names_in(frame, "speaker", source).fillna(UNKNOWN))
 
 
-def _with_utterances(frame: pd.DataFrame) -> pd.DataFrame:
-    """Name each clip by its file as the table has it, and the times of a part."""
-    if "utterance" in frame:
-        return frame
-    names = [
-        file if start == 0 and np.isnan(end) else f"{file}[{start:g}-{end:g}]"
-        for file, start, end in frame[list(_PARTS)].itertuples(index=False)
-    ]
-    return frame.assign(utterance=_objects(names, frame))
+def _utterances(
+    frame: pd.DataFrame, source: Source, findings: list[Finding]
+) -> pd.Series:
+    """Return a name for each clip: the table's own, or file and times."""
+    names = parts_of(frame)
+    if "utterance" not in frame:
+        return names
+    names = names_in(frame, "utterance", source).fillna(names)
+    counts = names.value_counts()
+    repeated = counts[counts > 1]
+    if len(repeated):
+        some = repeated[:_MOST_NAMED].items()
+        named = ", ".join(f"{name!r} {count}" for name, count in some)
+        more = ", ..." if len(repeated) > _MOST_NAMED else ""
+        message = f"One utterance names several clips: {named}{more}."
+        findings.append(Finding("utterance", message, (source.name,)))
+    return names

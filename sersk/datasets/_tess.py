@@ -1,6 +1,7 @@
 """The Toronto emotional speech set."""
 
 import re
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import Any, NamedTuple
@@ -9,10 +10,11 @@ import numpy as np
 
 from sersk.audio import AudioClips
 from sersk.datasets._corpus import Corpus
+from sersk.datasets._finding import Finding
 from sersk.datasets._loading import CorpusFormat, as_loaded
 from sersk.datasets._published import PublishedCounts
 from sersk.datasets._scheme import Scheme
-from sersk.datasets._tree import LeftOut, load_tree
+from sersk.datasets._tree import LeftOut, Row, find_contradictions, load_tree
 
 # "ps" is what the corpus calls pleasant surprise.
 EMOTIONS = ("angry", "disgust", "fear", "happy", "neutral", "ps", "sad")
@@ -24,6 +26,8 @@ PUBLISHED = PublishedCounts(
 
 # One recording of the older speaker was published as "OA_bite_neutral.wav".
 _PATTERN = re.compile(f"(OAF?|YAF)_([a-z]+)_({'|'.join(EMOTIONS)})")
+_FOLDER = re.compile("(oa|ya)f?_([a-z_]+)")
+_SURPRISES = ("ps", "pleasant_surprise", "pleasant_surprised", "surprise", "surprised")
 
 
 class TessName(NamedTuple):
@@ -57,6 +61,21 @@ def _row(path: PurePath) -> dict[str, Any]:
         "sentence": name.word,
         "age": AGES[name.speaker],
     }
+
+
+def _is_in_another_folder(path: PurePath, row: Row) -> bool:
+    """Compare a clip with the speaker and, if it is one, the emotion of its folder."""
+    match = _FOLDER.fullmatch(path.parent.name.lower())
+    if match is None:
+        return False
+    speaker, emotion = match.groups()
+    emotion = "ps" if emotion in _SURPRISES else emotion
+    is_other = emotion in EMOTIONS and emotion != row["label"]
+    return is_other or not row["speaker"].lower().startswith(speaker)
+
+
+def _review(rows: Sequence[Row], folder: str) -> list[Finding]:
+    return find_contradictions(rows, folder, _is_in_another_folder, taken="file name")
 
 
 TESS = CorpusFormat(
@@ -116,7 +135,9 @@ def load_tess(
     Warns
     -----
     CorpusWarning
-        If clips are missing, or files were left out; ``corpus.problems`` lists them.
+        If clips are missing, files were left out, or a clip lies in the folder of
+        another speaker or emotion, in which case its name is believed;
+        ``corpus.problems`` lists them.
 
     Notes
     -----
@@ -140,5 +161,12 @@ def load_tess(
     >>> corpus.counts().loc["ps"].tolist()  # doctest: +SKIP
     [200, 200]
     """
-    corpus = load_tree(root, TESS, _row, scheme=scheme, sampling_rate=sampling_rate)
+    corpus = load_tree(
+        root,
+        TESS,
+        _row,
+        scheme=scheme,
+        sampling_rate=sampling_rate,
+        review=_review,
+    )
     return as_loaded(corpus, return_X_y)

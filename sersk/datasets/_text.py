@@ -1,5 +1,6 @@
 """Reading annotations, with errors that name the file and the line."""
 
+import codecs
 import csv
 import io
 import os
@@ -17,6 +18,11 @@ def read_text(path: str | PathLike) -> str:
             data = file.read()
     except OSError as error:
         raise ValueError(f"{name!r} cannot be read: {error.strerror}.") from error
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ValueError(
+            f"{name!r} is UTF-16, as some editors and spreadsheets save. Save the file "
+            "as UTF-8 (iconv -f utf-16 -t utf-8 old > new)."
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -43,6 +49,7 @@ def read_table(
     lines = _rows(file, read_text(file), separator)
     header = list(names) if names is not None else next(lines, (0, []))[1]
     header = [name.strip() for name in header]
+    _check_separator(file, header, separator)
     _check_header(file, header, columns)
     numbers, rows = [], []
     for number, row in lines:
@@ -71,6 +78,18 @@ def _rows(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]
         ) from error
 
 
+def _check_separator(file: str, header: list[str], separator: str) -> None:
+    """Raise where a header is one column because its separator is another one."""
+    text = "".join(header)
+    others = [other for other in ";\t|" if other != separator and other in text]
+    if len(header) == 1 and others:
+        raise ValueError(
+            f"{file!r}, line 1: has {others[0]!r} between its columns, and not "
+            f"{separator!r}. Write it anew: pandas.read_csv(old, sep={others[0]!r})"
+            ".to_csv(new, index=False)."
+        )
+
+
 def _check_header(file: str, header: list[str], columns: Sequence[str]) -> None:
     missing = [column for column in columns if column not in header]
     if missing:
@@ -96,8 +115,9 @@ def read_numbers(
     if wrong.any():
         at = int(wrong.to_numpy().argmax())
         place = f"{os.fspath(path)!r}, line {text.index[at]}"
+        name = column or "the column without a name"
         raise ValueError(
-            f"{place}: {column} is {text.iloc[at]!r}, which is no number from {low:g} "
-            f"to {high:g}. Correct the line."
+            f"{place}: {name} is {text.iloc[at]!r}, which is no number from {low:g} to "
+            f"{high:g}. Correct the line."
         )
     return numbers

@@ -1,7 +1,7 @@
 """From a folder of recordings whose names say everything to a corpus."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import Any
@@ -10,11 +10,11 @@ from sersk.datasets._corpus import Corpus
 from sersk.datasets._files import (
     AUDIO,
     VIDEO,
+    check_rate,
     check_root,
     list_media,
     name_some,
     preference,
-    stem_of,
     suffix_of,
 )
 from sersk.datasets._finding import Finding
@@ -22,6 +22,8 @@ from sersk.datasets._loading import CorpusFormat, as_frame, assemble, nothing_fo
 from sersk.datasets._scheme import Scheme
 
 Row = Mapping[str, Any]
+# Looks at the clips, after copies were left out, and at the root.
+Review = Callable[[Sequence[Row], str], list[Finding]]
 
 
 class LeftOut(Exception):
@@ -36,20 +38,24 @@ def load_tree(
     scheme: str | Scheme,
     sampling_rate: int,
     video: bool = False,
+    review: Review | None = None,
 ) -> Corpus:
     """Load a corpus without opening any audio, and warn of what is not as published.
 
     `parse` takes the absolute path of a recording, and returns the row of the table
     or raises `LeftOut`. Two rows of one ``utterance`` are copies of one clip.
     """
+    check_rate(sampling_rate)
     folder = check_root(root, title=layout.title, layout=layout.layout)
     findings: list[Finding] = []
     paths = list_media(folder, findings)
     rows = parse_all(paths, parse, folder, findings, AUDIO + VIDEO * video)
     if not rows:
         raise nothing_found(folder, layout, findings)
+    rows = without_copies(rows, folder, findings)
+    findings += review(rows, folder) if review is not None else []
     return assemble(
-        as_frame(without_copies(rows, folder, findings)),
+        as_frame(rows),
         layout,
         scheme=scheme,
         folder=folder,
@@ -74,14 +80,14 @@ def parse_all(
             others.append(path)
             continue
         try:
-            # Absolute, because the folder above the root may say what a clip is.
-            rows.append({"file": path, **parse(PurePath(os.path.abspath(path)))})
+            rows.append({"file": path, **parse(where_is(path))})
         except LeftOut as reason:
             left_out.setdefault(str(reason), []).append(path)
     # Corpora come with the same clips as video or MP3, which is worth no warning.
-    read = {stem_of(row["file"]) for row in rows}
-    again = [path for path in others if stem_of(path) in read]
-    foreign = [path for path in others if stem_of(path) not in read]
+    read = {row["utterance"] for row in rows}
+    again = [path for path in others if _utterance_of(path, parse) in read]
+    copies = set(again)
+    foreign = [path for path in others if path not in copies]
     if foreign:
         left_out["neither WAV nor FLAC"] = foreign
     for kind, files in left_out.items():
@@ -91,6 +97,37 @@ def parse_all(
         message = f"In another format too: {name_some(again, folder)}."
         findings.append(Finding("format", message, tuple(again)))
     return rows
+
+
+def where_is(path: str) -> PurePath:
+    """Return a path with all folders: those above the root may say what a clip is."""
+    return PurePath(os.path.abspath(path))
+
+
+def _utterance_of(path: str, parse: Callable[[PurePath], Row]) -> str | None:
+    """Return the clip that a file in another format would be."""
+    try:
+        return parse(where_is(path))["utterance"]
+    except LeftOut:
+        return None
+
+
+def find_contradictions(
+    rows: Sequence[Row],
+    folder: str,
+    contradicts: Callable[[PurePath, Row], bool],
+    *,
+    taken: str,
+) -> list[Finding]:
+    """Name the files whose folder says another thing than their name."""
+    files = [row["file"] for row in rows if contradicts(where_is(row["file"]), row)]
+    if not files:
+        return []
+    message = (
+        f"Folder and file name contradict each other, and the {taken} is taken: "
+        f"{name_some(files, folder)}."
+    )
+    return [Finding("contradiction", message, tuple(files))]
 
 
 def without_copies(

@@ -187,7 +187,7 @@ class Evaluation:
         Returns
         -------
         table : str
-            One row a system; a ``table`` that needs ``\\usepackage{booktabs}``.
+            One row a system; a ``table`` that needs the package booktabs.
         """
         return latex_table(*self._table())
 

@@ -14,10 +14,11 @@ from sersk.plotting._frames import fold_count, predictions_of, speakers_of
 from sersk.utils import import_optional
 
 # Inches.
-_CELL = 0.72
+_CELL = 0.62
 _MARGIN = 1.5
 _LETTER = 0.09
 _WIDEST = 11.0
+_LONGEST_NAME = 24
 # Points.
 _SMALLEST = 5.5
 
@@ -264,7 +265,7 @@ class ConfusionDisplay:
         matplotlib = import_optional("matplotlib", extra="plot")
         n_classes = len(self.shares)
         side = min(_CELL * n_classes, _WIDEST)
-        longest = max(len(shorten(name)) for name in self.shares.index)
+        longest = max(len(shorten(name, _LONGEST_NAME)) for name in self.shares.index)
         margin = _MARGIN + _LETTER * longest
         self.ax_ = new_axes(ax, (side + margin, side + margin))
         self.figure_ = self.ax_.figure
@@ -282,17 +283,17 @@ class ConfusionDisplay:
 
     def _label(self, n_classes: int) -> None:
         """Name rows, with their clips, and columns, and part cells by lines."""
-        names = list(self.shares.index)
+        names = [shorten(name, _LONGEST_NAME) for name in self.shares.index]
         rows = names
         if self.support is not None:
             rows = [
                 f"{name} ({n})" for name, n in zip(names, self.support, strict=True)
             ]
         size = _text_size(self.ax_, n_classes, 1.0)
-        is_long = max(len(str(name)) for name in names) > 7
+        is_long = max(map(len, names)) > 7
         ax = self.ax_
         name_ticks(ax.yaxis, range(n_classes), rows, fontsize=size)
-        name_ticks(ax.xaxis, range(n_classes), self.shares.columns, fontsize=size)
+        name_ticks(ax.xaxis, range(n_classes), names, fontsize=size)
         if is_long:
             for label in ax.get_xticklabels():
                 label.set(rotation=45, ha="right", rotation_mode="anchor")

@@ -27,7 +27,12 @@ _BELOW = -0.45
 
 
 def new_axes(ax: Any, size: tuple[float, float]) -> Any:
-    """Return the axes, or those of a new figure of a size in inches if None."""
+    """Return the axes, or those of a new figure of a size in inches if None.
+
+    A function is called with the size and returns axes.
+    """
+    if callable(ax):
+        return ax(size)
     if ax is not None:
         return ax
     pyplot = import_optional("matplotlib.pyplot", extra="plot")
@@ -84,7 +89,11 @@ def entitle(ax: Any, title: str, note: str = "") -> None:
 
 def shorten(name: Any, longest: int = _LONGEST_NAME) -> str:
     """Return a name on one line, cut where it would leave no room for the plot."""
-    text = " ".join(str(name).split())
+    # No font has a glyph for control characters.
+    text = "".join(
+        character if character.isprintable() else "\ufffd"
+        for character in " ".join(str(name).split())
+    )
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 

@@ -56,9 +56,9 @@ def give_probabilities(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
     probabilities = probabilities_of(own, evaluation.classes)
     if probabilities is None:
         raise ValueError(
-            f"{pipeline!r} does not give the probability of every class for every clip in "
-            f"the columns {_PREFIX}<class> of the predictions. Use a classifier with predict_proba, such as "
-            "one in CalibratedClassifierCV."
+            f"{pipeline!r} does not give the probability of every class for every "
+            f"clip in the columns {_PREFIX}<class> of the predictions. Use a "
+            "classifier with predict_proba, such as one in CalibratedClassifierCV."
         )
     return probabilities
 

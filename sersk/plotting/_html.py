@@ -23,7 +23,7 @@ _STYLE = """
     --page: #18181b; --link: #93c5fd; }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 62rem; padding: 1rem; color: var(--text);
+body { margin: 0 auto; max-width: 74rem; padding: 1rem; color: var(--text);
   background: var(--page); font: 1rem/1.5 system-ui, sans-serif;
   overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.5rem 0; }
@@ -44,7 +44,7 @@ thead th { background: var(--soft); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 .beside { display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.5rem; }
 .beside > * { min-width: 0; }
-figure { margin: 0.8rem 0; }
+figure { margin: 0.8rem 0; overflow-x: auto; }
 /* Plots are drawn on white. */
 img { display: block; max-width: 100%; height: auto; background: #fff;
   border-radius: 4px; }
@@ -131,9 +131,11 @@ def image(figure: Any, alt: str) -> str:
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     width, height = (round(96 * inches) for inches in figure.get_size_inches())
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
+    # On a phone, a plot is scrolled rather than made too small to read.
     return (
-        f'<figure><img src="data:image/svg+xml;base64,{data}" width="{width}" '
-        f'height="{height}" alt="{text(alt)}"></figure>'
+        f'<figure tabindex="0"><img src="data:image/svg+xml;base64,{data}" '
+        f'width="{width}" height="{height}" alt="{text(alt)}" '
+        f'style="min-width:min({width}px,32rem)"></figure>'
     )
 
 

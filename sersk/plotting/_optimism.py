@@ -111,7 +111,7 @@ class OptimismDisplay:
         for number, system in enumerate(systems):
             own = frame[frame["pipeline"] == system]
             shift = step * (number - (len(systems) - 1) / 2)
-            rows = own["protocol"].map(protocols.index) + shift
+            rows = own["protocol"].map(protocols.index).astype(float) + shift
             handles.append(self._draw(own, rows, style(number)))
         chance = ax.axvline(
             frame["chance"].iloc[0], color="black", linestyle="--", linewidth=1

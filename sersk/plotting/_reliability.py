@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from sersk.evaluation import Evaluation
 from sersk.metrics import reliability_curve
-from sersk.plotting._drawing import add_legend, entitle, new_axes, style
+from sersk.plotting._drawing import entitle, legend_below, new_axes, style
 from sersk.plotting._frames import (
     give_probabilities,
     predictions_of,
@@ -189,7 +189,7 @@ class ReliabilityDisplay:
         MissingDependencyError
             If matplotlib is not installed.
         """
-        ax = new_axes(ax, (5.5, 5.2))
+        ax = new_axes(ax, (5.2, 5.4 + 0.2 * len(self.curves)))
         self.ax_, self.figure_ = ax, ax.figure
         (perfect,) = ax.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1)
         handles, names, self.errors_ = [perfect], ["as sure as right"], {}
@@ -207,7 +207,7 @@ class ReliabilityDisplay:
         ax.grid(color="0.9")
         ax.set_axisbelow(True)
         entitle(ax, self.name or "", "area of a marker: share of clips in the bin")
-        add_legend(ax, handles, names, loc="upper left", fontsize="small")
+        legend_below(ax, handles, names, 1)
         return self
 
 

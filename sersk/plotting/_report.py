@@ -111,8 +111,8 @@ def write_report(
         What :func:`sersk.model_selection.audit_split` returns. None: that of the
         evaluation, if it holds one.
     environment : mapping, default=None
-        What the evaluation was made with, as names and values. None: the versions
-        that are installed, and the machine.
+        What the evaluation was made with, as names and values. None: what its record
+        says, or else the versions that are installed, and the machine.
     title : str, default=None
         Title of the page; None: one with the name of the corpus.
 
@@ -150,7 +150,7 @@ def write_report(
         "Calibration": _calibration(evaluation),
         "Folds": _folds(evaluation),
         "Labels": _labels(evaluation),
-        "Environment": _environment(environment),
+        "Environment": _environment(evaluation, environment),
     }
     filled = {heading: content for heading, content in sections.items() if content}
     title = title or f"Evaluation on {evaluation.corpus}"
@@ -162,14 +162,15 @@ def write_report(
 def _lead(evaluation: Evaluation) -> str:
     """Return the size of it all, in a line."""
     predictions = evaluation.predictions
-    counts = {
-        "systems": len(evaluation.pipelines),
-        "clips": predictions["clip"].nunique(),
-        "classes": predictions["target"].nunique(),
-        "speakers": len(evaluation.speakers) and evaluation.speakers.speaker.nunique(),
-    }
-    told = [f"{n} {name[:-1] if n == 1 else name}" for name, n in counts.items() if n]
-    return paragraph(", ".join(told).replace("1 classe", "1 class"))
+    known = evaluation.speakers
+    counts = (
+        (len(evaluation.pipelines), "system", "systems"),
+        (predictions["clip"].nunique(), "clip", "clips"),
+        (predictions["target"].nunique(), "class", "classes"),
+        (0 if known.empty else known["speaker"].nunique(), "speaker", "speakers"),
+    )
+    told = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
+    return paragraph(", ".join(told))
 
 
 def _scores(evaluation: Evaluation) -> str:
@@ -254,7 +255,6 @@ def _optimism(optimism: Optimism | None) -> str:
     )
     drawn = _draw(
         partial(OptimismDisplay.from_optimism, optimism),
-        (7.5, 1.8 + 0.25 * (len(frame) + frame["protocol"].nunique())),
         "UA of each system under each protocol, with intervals and chance",
     )
     return (
@@ -282,7 +282,6 @@ def _comparison(evaluation: Evaluation, comparison: pd.DataFrame | None) -> str:
                     partial(
                         CriticalDifferenceDisplay.from_evaluation, evaluation, names
                     ),
-                    (8.0, 2.4 + 0.2 * len(names)),
                     "Mean ranks of the systems over speakers, and which cannot be "
                     "told apart",
                 )
@@ -310,7 +309,6 @@ def _speakers(evaluation: Evaluation) -> str:
     scores = speaker_scores(evaluation, "unweighted_accuracy")
     drawn = _draw(
         partial(SpeakerScoresDisplay.from_evaluation, evaluation),
-        (7.0, 1.7 + 0.75 * scores.shape[1]),
         "UA of each speaker under each system, with mean and interval",
     )
     counts = evaluation.speakers.groupby("speaker")["n"].max()
@@ -328,7 +326,6 @@ def _speakers(evaluation: Evaluation) -> str:
 
 def _classes(evaluation: Evaluation) -> str:
     parts = []
-    side = 2.4 + 0.58 * min(len(evaluation.classes), 15)
     for name in systems_of(evaluation):
         own = predictions_of(evaluation, name)
         scores = class_scores(
@@ -339,7 +336,6 @@ def _classes(evaluation: Evaluation) -> str:
         patterns = dict.fromkeys(("precision", "recall", "F1"), _SCORE)
         drawn = _draw(
             partial(ConfusionDisplay.from_evaluation, evaluation, name),
-            (side, side),
             f"Confusion of {name}, % of each true class",
         )
         listed = table(shown, patterns, caption=f"Classes, {name}")
@@ -356,7 +352,6 @@ def _calibration(evaluation: Evaluation) -> str:
         return ""
     drawn = _draw(
         partial(ReliabilityDisplay.from_evaluation, evaluation, names),
-        (5.5, 5.2),
         "Accuracy over confidence of each system",
     )
     return drawn + notes([f"ECE: {define_metric('ECE')}"])
@@ -386,15 +381,22 @@ def _labels(evaluation: Evaluation) -> str:
     return scheme + table(shown, {"share": "{:.1%}"}, caption="Clips tested by class")
 
 
-def _environment(environment: Mapping[str, Any] | None) -> str:
-    facts = environment or {**describe_machine(), **installed_versions()}
+def _environment(evaluation: Evaluation, environment: Mapping[str, Any] | None) -> str:
+    record = getattr(evaluation, "record", None)
+    facts = dict(environment or {})
+    if not facts and record is not None:
+        facts = {"evaluated": record.created, **record.machine, **record.versions}
+        facts["digest of the corpus"] = record.corpus_digest
+    facts = facts or {**describe_machine(), **installed_versions()}
     shown = pd.DataFrame({"what": list(facts), "which": list(map(str, facts.values()))})
     return table(shown, caption="Made with")
 
 
-def _draw(display: Callable[..., Any], size: tuple[float, float], alt: str) -> str:
+def _draw(display: Callable[..., Any], alt: str) -> str:
     """Return what a display draws, on a figure that no window knows."""
+    return image(display(ax=_axes).figure_, alt)
+
+
+def _axes(size: tuple[float, float]) -> Any:
     figures = import_optional("matplotlib.figure", extra="plot")
-    figure = figures.Figure(figsize=size, layout="constrained")
-    display(ax=figure.subplots())
-    return image(figure, alt)
+    return figures.Figure(figsize=size, layout="constrained").subplots()

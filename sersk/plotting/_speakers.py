@@ -292,8 +292,9 @@ class SpeakerScoresDisplay:
         )
         handles: dict[str, Any] = {"a speaker": dot, "mean, 95 % interval": mean}
         if self.chance is not None:
+            # Behind the dots, of which it would hide those by chance.
             line = self.ax_.axvline(
-                self.chance, color="black", linestyle="--", linewidth=1
+                self.chance, color="black", linestyle="--", linewidth=1, zorder=0.9
             )
             handles["chance"] = line
         return handles

@@ -258,22 +258,36 @@ def test_flac_is_read_and_wav_goes_before_it(tmp_path):
         ("[2.0 - 2.0]\tSes01F_impro01_F001\tang\t[2, 2, 2]", "before it begins"),
         ("[1.0 - 2.0]\tSes01F_impro01_F001\tang\t[9, 2, 2]", "not from 1 to 5"),
         ("what is this", "neither a turn nor a rating"),
-        ("C-E2:\tGlee;\t()", "'Glee' is no label of the raters"),
+        ("C-E4:\tGlee;\t()", "'Glee' is no label of the raters"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_named_and_the_rest_is_read(
     tmp_path, text, reason
 ):
-    path = write(tmp_path, [*LINES, text, "C-E2:\tSadness;\t()"])
+    path = write(tmp_path, [*LINES, text, "C-E5:\tSadness;\t()"])
     corpus = load(tmp_path)
     (finding,) = found(corpus, "annotation")
     assert repr(str(path)) in finding
     assert f"line {len(LINES) + 1}: " in finding
     assert reason in finding
     assert len(corpus) == 2
-    # What follows a turn that cannot be read is not said of the turn before it.
-    if text.startswith("["):
-        assert corpus.frame["votes_sad"].tolist() == [0, 0]
+    # What follows a line that cannot be read is not said of the turn before it.
+    assert corpus.frame["votes_sad"].sum() == text.startswith("C-")
+
+
+@pytest.mark.parametrize("kind", ["EmoEvaluation", "transcriptions"])
+def test_the_suffix_may_be_in_capitals(tmp_path, kind):
+    path = write(tmp_path).parents[1] / kind / f"{DIALOG}.txt"
+    path.rename(path.with_suffix(".TXT"))
+    corpus = load(tmp_path, scheme="iemocap")
+    assert corpus.frame["transcript"].tolist() == ["Yes: F000.", "Yes: M000."]
+
+
+def test_an_empty_evaluation_is_named(tmp_path):
+    write(tmp_path)
+    empty = write(tmp_path, [], dialog="Ses02F_impro01", recordings=())
+    (finding,) = found(load(tmp_path), "annotation")
+    assert finding == f"{str(empty)!r} names no turn. Download it again."
 
 
 def test_many_bad_lines_are_counted(tmp_path):

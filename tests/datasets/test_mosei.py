@@ -186,6 +186,67 @@ def test_without_any_partition_there_is_no_such_column(tmp_path):
     assert "partition" not in load(tmp_path).frame
 
 
+def test_files_in_no_folder_of_a_partition_have_none_and_the_others_keep_theirs(
+    tmp_path,
+):
+    header, *lines = [line.rpartition(",")[0] for line in (HEADER, *LINES)]
+    files = (*SEGMENTS[:1], VIDEOS[0], SEGMENTS[2])
+    write(tmp_path, *lines, header=header, files=files)
+    corpus = load_warned(tmp_path)
+    frame = corpus.frame
+    assert frame["partition"].isna().tolist() == [False, True, False]
+    assert frame["partition"].dropna().tolist() == ["train", "test"]
+    (finding,) = corpus.findings
+    assert (finding.check, finding.files) == ("partition", (frame["file"][1],))
+    assert f"1 file ({VIDEOS[0]!r}). Add a column 'split'" in finding.message
+
+
+def test_a_folder_that_contradicts_the_table_is_reported(tmp_path):
+    lines = [line.replace("train", "test") for line in LINES]
+    write(tmp_path, *lines)
+    corpus = load_warned(tmp_path)
+    assert corpus.frame["partition"].tolist() == ["test"] * 3
+    (finding,) = corpus.findings
+    assert finding.check == "partition"
+    assert "2 clips ('-3g5yACwYnA[2]', '-3g5yACwYnA[3]')" in finding.message
+    assert finding.files == tuple(corpus.frame["file"][:2])
+
+
+def test_the_folder_train_may_hold_the_development_set(tmp_path):
+    lines = [line.replace("train", "valid") for line in LINES]
+    write(tmp_path, *lines)
+    assert load(tmp_path).frame["partition"].tolist() == ["dev", "dev", "test"]
+
+
+def test_a_video_in_two_partitions_is_reported(tmp_path):
+    write(tmp_path, LINES[0], LINES[1].replace("train", "dev"), LINES[2])
+    (message,) = found(load_warned(tmp_path), "partition")
+    assert message == "In more than one partition: 1 video ('-3g5yACwYnA')."
+
+
+def test_splits_that_are_numbers_are_refused_with_line_and_values(tmp_path):
+    lines = [
+        f"{line.rpartition(',')[0]},{split}"
+        for line, split in zip(LINES, "200", strict=True)
+    ]
+    path = write(tmp_path, *lines)
+    match = rf"{path}', line 2: split is '2', and no line has .* there are '0', '2'\."
+    with pytest.raises(ValueError, match=match):
+        load_mosei(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["sentiment", "end", "video", "clip"])
+def test_a_table_without_a_line_to_be_used_is_no_clip(tmp_path, cell):
+    at = HEADER.split(",").index(cell)
+    rows = [line.split(",") for line in LINES]
+    write(tmp_path, *(",".join([*row[:at], "", *row[at + 1 :]]) for row in rows))
+    with pytest.raises(ValueError, match=r"no clip of CMU-MOSEI\. Left out of .* 2: "):
+        load_mosei(tmp_path)
+    write(tmp_path)
+    with pytest.raises(ValueError, match=r"CMU-MOSEI\. .* no line below its header"):
+        load_mosei(tmp_path)
+
+
 def test_the_table_of_nkululeko_is_refused_with_the_reason(tmp_path):
     header = "file,index,start,end,label2a,label2b,label6,label7,split"
     write(tmp_path, "a.wav,0,0,1,0,0,0,3,0", header=header)
@@ -195,7 +256,7 @@ def test_the_table_of_nkululeko_is_refused_with_the_reason(tmp_path):
 
 def test_a_table_without_names_is_refused(tmp_path):
     write(tmp_path, *LINES[1:], header=LINES[0])
-    with pytest.raises(ValueError, match=r"has no anger, disgust, fear, happy"):
+    with pytest.raises(ValueError, match=r"no header: it begins with '-3g5yACwYnA,2"):
         load_mosei(tmp_path)
 
 

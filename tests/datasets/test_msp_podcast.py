@@ -78,8 +78,11 @@ def test_a_miniature_with_quirks_is_read_and_reported(tmp_path):
     # Validation is what older releases call the development set.
     assert set(corpus.frame["partition"]) == {"train", "dev", "test1", "test2"}
     assert found(corpus, "left out") == [
-        "Left out, recordings without a label: 1 ('MSP-PODCAST_9999_0001.wav')."
+        "Left out, a recording without a label: 1 file "
+        "('MSP-Podcast/Audios/MSP-PODCAST_9999_0001.wav')."
     ]
+    assert corpus.votes.sum(axis=1).eq(3).all()
+    assert found(corpus, "votes") == []
     everything = load(tmp_path, scheme="msp-podcast-attributes")
     labels = set(everything.frame["label"])
     assert labels == set(LABELS.values())
@@ -145,10 +148,29 @@ def test_columns_are_read_by_name_in_any_order(tmp_path):
 
 
 def test_the_older_name_of_the_table_is_found_and_the_newer_preferred(tmp_path):
-    write(tmp_path, *LINES, name="labels_concensus.csv")
-    assert len(load(tmp_path)) == 3
-    write(tmp_path, LINES[0])
-    assert len(load(tmp_path)) == 1
+    old = write(tmp_path, *LINES, name="labels_concensus.csv")
+    corpus = load(tmp_path)
+    assert len(corpus) == 3
+    assert found(corpus, "copy") == []
+    new = write(tmp_path, LINES[0])
+    corpus = load(tmp_path)
+    assert len(corpus) == 1
+    (message,) = found(corpus, "copy")
+    assert message == (
+        f"Read {str(new)!r}. Left out, another table of labels: 1 file "
+        f"('Labels/{old.name}')."
+    )
+
+
+def test_of_two_releases_the_first_is_taken_and_the_other_named(tmp_path):
+    write(tmp_path / "1.12", LINES[0])
+    first = write(tmp_path / "1.11", *LINES)
+    (tmp_path / "latest").symlink_to(tmp_path / "1.11")
+    corpus = load(tmp_path)
+    assert len(corpus) == 3
+    (message,) = found(corpus, "copy")
+    assert message.startswith(f"Read {str(first)!r}. Left out, another table")
+    assert "1 file ('1.12/Labels/labels_consensus.csv')" in message
 
 
 @pytest.mark.parametrize("depth", [".", "MSP-PODCAST-Publish-1.11"])
@@ -180,6 +202,39 @@ def test_what_has_no_recording_is_left_out_if_others_have(tmp_path, folder):
     assert found(corpus, "left out") == []
 
 
+@pytest.mark.parametrize("content", [(), ("readme.txt",), ("._a.wav",), ("x/a.txt",)])
+def test_a_folder_without_any_recording_is_the_same_as_none(tmp_path, content):
+    write(tmp_path, *LINES)
+    (tmp_path / "Audios" / "x").mkdir(parents=True)
+    for name in content:
+        (tmp_path / "Audios" / name).touch()
+    corpus = load(tmp_path)
+    assert len(corpus) == 3
+    (message,) = found(corpus, "no audio")
+    assert f"no recording in {str(tmp_path / 'Audios')!r}" in message
+    assert "no recording of it" not in " ".join(corpus.problems)
+
+
+def test_recordings_are_found_in_folders_of_the_folder(tmp_path):
+    write(tmp_path, *LINES)
+    paths = [
+        tmp_path / "Audios" / folder / line.split(",")[0]
+        for folder, line in zip(("a", "b/c", "."), LINES, strict=True)
+    ]
+    copy = tmp_path / "Audios" / "d" / paths[2].name
+    for path in (*paths, copy):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    # A folder is no recording, whatever its name.
+    (tmp_path / "Audios" / "MSP-PODCAST_9999_0001.wav").mkdir()
+    (tmp_path / "Audio").symlink_to(tmp_path / "Audios")
+    corpus = load(tmp_path)
+    assert corpus.clips.files.tolist() == list(map(str, paths))
+    (message,) = found(corpus, "copy")
+    assert f"1 file ('Audios/d/{copy.name}')" in message
+    assert found(corpus, "left out") == []
+
+
 def test_without_audio_the_files_are_where_they_would_be(tmp_path):
     write(tmp_path, *LINES)
     corpus = load(tmp_path)
@@ -208,11 +263,83 @@ def test_a_line_that_says_nothing_known_is_named_and_left_out(tmp_path, line, re
     assert reason in finding
 
 
-@pytest.mark.parametrize("value", ["0.9", "7.1", "high", "nan"])
+@pytest.mark.parametrize("value", ["0.9", "7.1", "high", "inf"])
 def test_an_attribute_out_of_range_is_an_error_that_names_the_line(tmp_path, value):
     path = write(tmp_path, *LINES, f"MSP-PODCAST_0009_1.wav,A,4,{value},4,1,Male,Train")
     with pytest.raises(ValueError, match=rf"{path}', line 5: EmoVal is '{value}'"):
         load_msp_podcast(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["nan", "NaN", "", "N/A"])
+def test_an_attribute_may_be_missing_and_is_reported(tmp_path, value):
+    missing = f"MSP-PODCAST_0009_1.wav,A,4,{value},4,1,Male,Train"
+    withheld = "MSP-PODCAST_test3_0001.wav,,,,,Unknown,Unknown,Test3"
+    write(tmp_path, *LINES, missing, withheld)
+    assert len(load(tmp_path)) == 4
+    corpus = load(tmp_path, scheme="msp-podcast-attributes")
+    assert len(corpus) == 3
+    assert found(corpus, "attributes") == [
+        "Without arousal, valence or dominance, and so in no scheme of attributes: 1 "
+        "clip ('MSP-PODCAST_0009_1')."
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["Unknown", "unknown", "UNKNOWN", "", "nan", "NaN", "N/A", "None", "na"]
+)
+def test_a_speaker_may_be_unknown_in_many_words(tmp_path, name):
+    splits = ("Train", "Development", "Test1")
+    write(
+        tmp_path,
+        *(
+            f"MSP-PODCAST_000{row}_1.wav,A,4,4,4,{name},Male,{split}"
+            for row, split in enumerate(splits)
+        ),
+    )
+    corpus = load(tmp_path)
+    speakers = [f"unknown-000{row}" for row in range(3)]
+    assert corpus.frame["speaker"].tolist() == speakers
+    assert found(corpus, "speaker") == []
+
+
+def test_a_number_of_a_speaker_is_the_same_with_a_fraction(tmp_path):
+    names = ("100", "100.0", " 100 ", "100.5", "x.0")
+    write(
+        tmp_path,
+        *(
+            f"MSP-PODCAST_000{row}_1.wav,A,4,4,4,{name},Male,Train"
+            for row, name in enumerate(names)
+        ),
+    )
+    speakers = load(tmp_path).frame["speaker"].tolist()
+    assert speakers == ["100", "100", "100", "100.5", "x.0"]
+
+
+def test_a_speaker_in_training_and_test_is_reported(tmp_path):
+    rows = [("7", "Train"), ("7.0", "Test2"), ("8", "Development"), ("8", "Train")]
+    # The test sets share speakers as published.
+    rows += [("9", "Test1"), ("9", "Test2"), ("10", "Train"), ("10", "Train")]
+    lines = [
+        f"MSP-PODCAST_000{row}_1.wav,A,4,4,4,{name},Male,{split}"
+        for row, (name, split) in enumerate(rows)
+    ]
+    write(tmp_path, *lines)
+    assert found(load(tmp_path), "speaker") == [
+        "In more than one of train, dev and test: 2 speakers ('7', '8')."
+    ]
+    write(tmp_path, *lines[:2])
+    assert found(load(tmp_path), "speaker") == [
+        "In more than one of train, dev and test: 1 speaker ('7')."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "gender"),
+    [("F", "female"), ("female", "female"), ("m", "male"), ("MALE", "male"), ("x", "")],
+)
+def test_a_gender_may_be_a_letter(tmp_path, word, gender):
+    write(tmp_path, LINES[0].replace("Female", word))
+    assert load(tmp_path).frame["gender"].tolist() == [gender or "unknown"]
 
 
 def test_a_clip_that_is_listed_twice_and_differently_is_an_error(tmp_path):
@@ -250,62 +377,6 @@ def test_an_empty_root_is_named_with_what_was_expected(tmp_path):
         load_msp_podcast(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("header", "cells"),
-    [
-        (
-            "FileName,EmoDetail",
-            ['"W1; {}; Sad,Angry; A:4.0; V:4.0; D:4.0;"', "W2; {}; ; A:1.0;"],
-        ),
-        ("FileName,Workers,EmoClass_Major,EmoAct", ["W1,{},4", "W2,{},3"]),
-    ],
-)
-def test_votes_are_the_main_labels_of_the_raters(tmp_path, header, cells):
-    write(tmp_path, *LINES)
-    chosen = [("Angry", "N"), ("Happy", "Other-amused"), ("neutral", "Neutral")]
-    names = [line.split(",")[0] for line in LINES]
-    ratings = [
-        f"{name},{cell.format(word)}"
-        for name, words in zip(names, chosen, strict=True)
-        for cell, word in zip(cells, words, strict=True)
-    ]
-    write(tmp_path, *ratings, name="labels_detailed.csv", header=[header])
-    votes = load(tmp_path).frame.filter(like="votes_")
-    assert votes.columns.str.removeprefix("votes_").tolist() == [
-        "angry",
-        "sad",
-        "happy",
-        "surprise",
-        "fear",
-        "disgust",
-        "contempt",
-        "neutral",
-        "other",
-    ]
-    assert votes["votes_angry"].tolist() == [1, 0, 0]
-    assert votes["votes_neutral"].tolist() == [1, 0, 2]
-    assert votes["votes_other"].tolist() == [0, 1, 0]
-    assert votes.sum(axis=1).tolist() == [2, 2, 2]
-
-
-def test_ratings_in_another_format_are_reported(tmp_path):
-    write(tmp_path, *LINES)
-    write(tmp_path, "a.wav,1", name="labels_detailed.csv", header=["FileName", "x"])
-    corpus = load(tmp_path)
-    assert len(found(corpus, "votes")) == 1
-    assert corpus.frame.filter(like="votes_").empty
-
-
-def test_a_rating_that_cannot_be_read_is_named(tmp_path):
-    write(tmp_path, *LINES)
-    ratings = ["MSP-PODCAST_0001_0001.wav,W1", "MSP-PODCAST_0001_0001.wav,W2; Sad; ;"]
-    header = ["FileName", "EmoDetail"]
-    write(tmp_path, *ratings, name="labels_detailed.csv", header=header)
-    corpus = load(tmp_path)
-    assert "line 2: 'W1' is no rating" in found(corpus, "annotation")[0]
-    assert corpus.frame["votes_sad"].tolist() == [1, 0, 0]
-
-
 def test_a_table_of_150000_lines_is_read_without_audio(tmp_path):
     codes, splits = "ASHUFDCN", ("Train", "Development", "Test1")
     lines = [
@@ -341,7 +412,7 @@ def test_it_can_be_pickled(tmp_path):
 def test_clips_and_target_can_be_had_alone(tmp_path):
     write(tmp_path, *LINES)
     clips, target = load(tmp_path, return_X_y=True, scheme="msp-podcast-attributes")
-    assert target.tolist() == [[5.0, 4.5, 2.5], [4.0, 4.0, 6.0], [3.0, 5.0, 4.0]]
+    assert target.tolist() == [[5.0, 2.5, 4.5], [4.0, 6.0, 4.0], [3.0, 4.0, 5.0]]
     assert set(clips.columns) == {"speaker", "session", "gender", "partition"}
 
 

@@ -122,8 +122,39 @@ def test_a_table_that_is_not_utf8_is_named_with_its_line(tmp_path):
         load_smile(tmp_path)
 
 
+def test_another_table_of_that_name_is_reported(tmp_path):
+    path = write(tmp_path, *LINES)
+    other = write(tmp_path / "old", "1,a day,sad")
+    corpus = load(tmp_path)
+    assert set(corpus.frame["file"]) == {str(path)}
+    (finding,) = [item for item in corpus.findings if item.check == "copy"]
+    assert finding.files == (str(other),)
+    assert finding.message == (
+        f"Read {str(path)!r}. Left out, another table of that name: 1 file "
+        f"('old/{FILE}')."
+    )
+
+
+def test_a_table_whose_name_only_ends_so_is_passed_over(tmp_path):
+    write(tmp_path / "b", *LINES)
+    write(tmp_path, "7,a day,sad").rename(tmp_path / f"backup-{FILE}")
+    corpus = load(tmp_path)
+    assert corpus.frame["utterance"].tolist() == ["1", "4"]
+    assert found(corpus, "copy") == []
+
+
+def test_raters_who_agree_give_one_label(tmp_path):
+    write(tmp_path, *LINES, "5,hm,happy|happy", "6,hm,sad|happy|sad")
+    corpus = load(tmp_path)
+    assert corpus.target.tolist() == ["happy", "angry", "happy"]
+    assert found(corpus, "annotation") == []
+
+
 def test_a_root_without_tweets_is_named_with_what_was_expected(tmp_path):
     with pytest.raises(ValueError, match=r"no clip of SMILE.*smile-annotations-final"):
+        load_smile(tmp_path)
+    write(tmp_path, "")
+    with pytest.raises(ValueError, match="no clip of SMILE"):
         load_smile(tmp_path)
     write(tmp_path, "1,a,joy")
     with pytest.raises(ValueError, match=r"no clip of SMILE.*'joy' is no known label"):

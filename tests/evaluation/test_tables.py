@@ -7,6 +7,7 @@ import pytest
 from sersk.evaluation._tables import (
     define_columns,
     describe_scores,
+    latex_table,
     markdown_table,
     text_table,
 )
@@ -116,3 +117,39 @@ def test_what_is_not_there_is_neither_shown_nor_defined():
     ]
     defined = [line.split(":")[0] for line in define_columns(scores)]
     assert defined == ["UA", "WA", "F1", "chance", "n"]
+
+
+def test_latex_is_a_table_of_booktabs():
+    assert latex_table("Title", CELLS, ["UA: a note", "n: another"]).splitlines() == [
+        r"\begin{table}",
+        r"\centering",
+        r"\caption{Title}",
+        r"\begin{tabular}{lll}",
+        r"\toprule",
+        r"pipeline & UA & protocol \\",
+        r"\midrule",
+        r"a & 0.5 & x \\",
+        r"long name & 0.25 & y y \\",
+        r"\bottomrule",
+        r"\end{tabular}",
+        "",
+        r"\smallskip",
+        r"\raggedright\footnotesize",
+        r"UA: a note\\",
+        r"n: another\\",
+        r"\end{table}",
+    ]
+
+
+def test_latex_prints_names_as_they_are():
+    cells = pd.DataFrame({"100 %": [r"a_b & {c} \d", "[x] 0.5 ± 0.1 #1\n$5 ~^<|>"]})
+    lines = latex_table("50 % of f_0", cells, []).splitlines()
+    assert lines[2] == r"\caption{50 \% of f\_0}"
+    assert lines[5] == r"100 \% \\"
+    assert lines[7] == r"a\_b \& \{c\} \textbackslash{}d \\"
+    assert lines[8] == (
+        r"{[}x] 0.5 $\pm$ 0.1 \#1 \$5 \textasciitilde{}\textasciicircum{}"
+        r"\textless{}\textbar{}\textgreater{} \\"
+    )
+    # No notes, no empty paragraph for them.
+    assert lines[-2:] == [r"\end{tabular}", r"\end{table}"]

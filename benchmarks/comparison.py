@@ -1,0 +1,149 @@
+"""Compare nine systems on one corpus: what protocols add, and who differs from whom."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from benchmarks.corpora import load, protocol
+from benchmarks.record import environment
+from benchmarks.systems import SEED
+from sersk.datasets import make_emotional_speech
+from sersk.evaluation import Evaluation, evaluate, optimism_report
+from sersk.features import AcousticFunctionals, EGeMAPS, OpenSMILEFunctionals
+from sersk.metrics import bootstrap_interval, compare_systems
+from sersk.plotting import write_report
+from sersk.preprocessing import LabelEncodedClassifier
+from sersk.utils import import_optional
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables and, if asked, write them to a folder."""
+    options = _parser().parse_args(arguments)
+    corpus = options.corpus or make_emotional_speech(random_state=SEED)
+    print(corpus, flush=True)
+    evaluation = evaluate(
+        systems(),
+        corpus,
+        cv=protocol(corpus),
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+        resume=options.resume,
+    )
+    compared = _compare(evaluation)
+    optimism = optimism_report(
+        {name: system for name, system in systems().items() if "LR" in name},
+        corpus,
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+    )
+    text = "\n\n".join(
+        [
+            evaluation.to_markdown(),
+            _intervals(evaluation),
+            _differences(compared),
+            optimism.to_markdown(),
+            environment(),
+        ]
+    )
+    print(text)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        path = options.output / f"{corpus.name}_comparison"
+        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+        compared.round(4).to_csv(path.with_suffix(".csv"), index=False)
+    if options.html is not None:
+        write_report(evaluation, options.html, optimism=optimism, comparison=compared)
+    return 0
+
+
+def systems() -> dict[str, BaseEstimator]:
+    """Return three feature sets by three classifiers, set once and not tuned."""
+    xgboost = import_optional("xgboost", extra="xgboost")
+    extractors = {
+        "functionals": (AcousticFunctionals(), 1.0),
+        "eGeMAPS": (EGeMAPS(), 1.0),
+        "ComParE": (OpenSMILEFunctionals("ComParE_2016"), 0.01),
+    }
+    made = {}
+    for name, (extractor, strength) in extractors.items():
+        linear = LogisticRegression(C=strength, max_iter=1000)
+        boosted = xgboost.XGBClassifier(n_jobs=1, n_estimators=100, random_state=SEED)
+        made[f"{name} + LR"] = make_pipeline(extractor, StandardScaler(), linear)
+        made[f"{name} + SVM"] = make_pipeline(extractor, StandardScaler(), SVC())
+        made[f"{name} + XGBoost"] = make_pipeline(
+            extractor, LabelEncodedClassifier(boosted, class_weight="balanced")
+        )
+    return made
+
+
+def _compare(evaluation: Evaluation) -> pd.DataFrame:
+    """Compare each two systems on the clips that both predicted."""
+    own = {
+        str(name): part.sort_values("clip")
+        for name, part in evaluation.predictions.groupby("pipeline", sort=False)
+    }
+    first = next(iter(own.values()))
+    return compare_systems(
+        first["target"].to_numpy(),
+        {name: part["prediction"].to_numpy() for name, part in own.items()},
+        first["speaker"].to_numpy(),
+        clip={name: part["clip"].to_numpy() for name, part in own.items()},
+        random_state=SEED,
+    )
+
+
+def _intervals(evaluation: Evaluation) -> str:
+    rows = ["| pipeline | UA | 95 % by speaker |", "| --- | --- | --- |"]
+    for name, part in evaluation.predictions.groupby("pipeline", sort=False):
+        interval = bootstrap_interval(
+            part["target"], part["prediction"], part["speaker"], random_state=SEED
+        )
+        between = f"{interval.low:.3f} to {interval.high:.3f}"
+        rows.append(f"| {name} | {interval.estimate:.3f} | {between} |")
+    note = (
+        "Intervals are those of `bootstrap_interval`, speakers being drawn. Where "
+        "folds share training speakers they cover somewhat less than 95 % "
+        "([coverage](coverage.md))."
+    )
+    return "\n".join(["**UA with intervals by speaker**", "", *rows, "", note])
+
+
+def _differences(compared: pd.DataFrame) -> str:
+    rows = [
+        f"| {row.system_a} | {row.system_b} | {row.difference:+.3f} | {row.low:+.3f} to "
+        f"{row.high:+.3f} | {row.p_value:.4f} | {row.p_holm:.4f} |"
+        for row in compared.itertuples()
+    ]
+    title = "**Differences in UA between systems on the same clips**"
+    head = ["| A | B | A - B | 95 % by speaker | p | p (Holm) |", "|" + " --- |" * 6]
+    note = (
+        "p: permutation test that exchanges the predictions of two systems speaker by "
+        f"speaker; no p is below {compared['p_floor'].max():.4f} with so few speakers. "
+        "Holm: corrected for all pairs."
+    )
+    return "\n".join([title, "", *head, *rows, "", note])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.comparison", description=__doc__
+    )
+    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
+    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
+    parser.add_argument("--cache", help="folder in which features are kept")
+    parser.add_argument("--resume", help="folder in which finished folds are kept")
+    parser.add_argument("--output", type=Path, help="folder for the tables")
+    parser.add_argument("--html", type=Path, help="file for the page with all plots")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
