@@ -118,8 +118,8 @@ def _intervals(evaluation: Evaluation) -> str:
 
 def _differences(compared: pd.DataFrame) -> str:
     rows = [
-        f"| {row.system_a} | {row.system_b} | {row.difference:+.3f} | {row.low:+.3f} to "
-        f"{row.high:+.3f} | {row.p_value:.4f} | {row.p_holm:.4f} |"
+        f"| {row.system_a} | {row.system_b} | {row.difference:+.3f} "
+        f"| {row.low:+.3f} to {row.high:+.3f} | {row.p_value:.4f} | {row.p_holm:.4f} |"
         for row in compared.itertuples()
     ]
     title = "**Differences in UA between systems on the same clips**"

@@ -34,16 +34,16 @@ def add_ages(frame: pd.DataFrame, folder: str, findings: list[Finding]) -> pd.Da
     if table is None:
         return frame
     ages = read_numbers(table, "Age", path, low=1, high=_OLDEST)
+    sexes = table["Sex"].str.strip().str.lower()
     actors = _unique(
-        pd.DataFrame({"actor": table["ActorID"], "age": ages, "sex": table["Sex"]}),
+        pd.DataFrame({"actor": table["ActorID"], "age": ages, "sex": sexes}),
         "actor",
         path,
     )
     known = frame["speaker"].isin(actors.index)
     unknown = sorted(set(frame.loc[~known, "speaker"]))
     _report_missing(unknown, "actor", path, findings)
-    sexes = {actor: sex.strip().lower() for actor, sex in actors["sex"].items()}
-    sex = frame["speaker"].map(sexes)
+    sex = frame["speaker"].map(actors["sex"])
     wrong = sorted(set(frame.loc[known & (sex != frame["gender"]), "speaker"]))
     if wrong:
         message = (

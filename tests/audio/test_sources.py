@@ -275,7 +275,9 @@ def test_a_row_with_masked_samples_is_named():
 
 
 def test_texts_are_clips_without_audio():
-    clips = AudioClips.from_texts(["what a day", "", "\u00e9t\u00e9"], columns={"speaker": list("abc")})
+    clips = AudioClips.from_texts(
+        ["what a day", "", "\u00e9t\u00e9"], columns={"speaker": list("abc")}
+    )
     assert clips.columns["transcript"].tolist() == ["what a day", "", "\u00e9t\u00e9"]
     assert clips[1:].speaker.tolist() == ["b", "c"]
     assert clips.files is None

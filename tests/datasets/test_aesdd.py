@@ -129,7 +129,7 @@ def test_quirks_are_found(tmp_path):
     corpus = load(make_tree("aesdd", tmp_path, quirks=True))
     assert sorted(set(corpus.clips.speaker)) == ["1", "2", "3", "4", "5", "6"]
     utterances = set(corpus.frame["utterance"])
-    assert {"f10 (01)", "a06 (5)", "a06 (5)a", "a06 (5)b"} <= utterances
+    assert {"f10 (1)", "a06 (5)", "a06 (5)a", "a06 (5)b"} <= utterances
     assert "s05 (3)" not in utterances
     assert "s05 (3).wav" in problem(corpus, "Left out, without samples")
     assert "._a06 (5).wav" in problem(corpus, "Hidden")
@@ -151,6 +151,21 @@ def test_a_clip_in_the_folder_of_another_emotion_is_left_out(tmp_path):
     assert "'fear/a01 (1).wav'" in problem(corpus, "Left out, its folder is that of")
 
 
+def test_zeros_before_the_speaker_make_no_other_clip(tmp_path):
+    corpus = load(touch(tmp_path, "anger/a06 (1).wav", "anger/a06 (01).wav"))
+    assert corpus.frame["utterance"].tolist() == ["a06 (1)"]
+    assert "1 file" in problem(corpus, "Left out, another copy")
+    touch(tmp_path, "sadness/s05 (03).wav")
+    assert "s05 (03).wav" in problem(load(tmp_path), "Left out, without samples")
+
+
+@pytest.mark.parametrize("name", ["a06 (7)", "a06 (12)", "a99 (1)", "a00 (1)"])
+def test_speakers_and_sentences_that_were_not_counted_are_reported(tmp_path, name):
+    corpus = load(touch(tmp_path, "anger/a20 (6).wav", f"anger/{name}.wav"))
+    assert len(corpus) == 2
+    assert f"1 file ('anger/{name}.wav')" in problem(corpus, "Of a speaker beyond 6")
+
+
 def test_copies_and_what_is_left_out_are_named(tmp_path):
     touch(tmp_path, "a01 (1).wav", "more/a01 (1).flac", "a01 (1) (1).wav", "x.mp3")
     corpus = load(tmp_path)
@@ -167,6 +182,8 @@ def test_a_later_release_with_more_clips_is_loaded_and_reported(complete, tmp_pa
     corpus = load(tmp_path)
     assert len(corpus) == 606
     assert sorted(corpus.problems) == [
+        "Of a speaker beyond 6 or a sentence beyond 20, which are all that were "
+        "counted: 1 file ('a01 (7).wav').",
         "emotion anger: 122 of 121 clips.",
         "emotion happiness: 120 of 119 clips.",
         "speaker 1: 101 of 100 clips.",

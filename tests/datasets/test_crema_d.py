@@ -243,7 +243,48 @@ def test_a_wrong_table_of_votes_is_named_with_the_line(tmp_path, line, message):
 def test_a_table_without_a_column_names_it(tmp_path):
     path = write_votes(touch(tmp_path, CLIP))
     path.write_text('"","A","D","F","H","N","fileName"\n')
-    with pytest.raises(ValueError, match=r"tabulatedVotes.csv' has no column 'S'"):
+    corpus = load(tmp_path)
+    assert "tabulatedVotes.csv' has no column 'S'" in problem(corpus, "cannot be read")
+    assert len(corpus.votes.columns) == 0
+
+
+@pytest.mark.parametrize("data", [b"x", b"\xff", b"", b'"","A","D"\n"1'])
+@pytest.mark.parametrize("name", ["tabulatedVotes.csv", "VideoDemographics.csv"])
+def test_a_table_that_is_none_of_the_corpus_is_a_finding(tmp_path, name, data):
+    touch(tmp_path / "root", CLIP)
+    (tmp_path / name).write_bytes(data)
+    corpus = load(tmp_path / "root")
+    assert len(corpus) == 1
+    assert name in problem(corpus, "Left out, a table that cannot be read")
+    assert not {"age", "votes_anger"} & set(corpus.frame)
+
+
+def test_actors_without_a_line_have_no_age(tmp_path):
+    write_actors(touch(tmp_path, CLIP))
+    corpus = load(tmp_path)
+    assert "has no line for actor 1001." in problem(corpus, "Demographics")
+    assert np.isnan(corpus.frame["age"][0])
+
+
+def test_an_actor_may_be_there_twice_in_another_case(tmp_path):
+    write_actors(touch(tmp_path, CLIP), "1001,51,Male,,", "1001 ,51,male,,")
+    assert load(tmp_path).frame["age"].tolist() == [51]
+
+
+def test_of_several_tables_the_published_place_is_taken_and_named(tmp_path):
+    path = write_votes(touch(tmp_path, CLIP), f"100001,3,0,0,0,6,0,{CLIP},9")
+    other = tmp_path / "old" / path.name
+    other.parent.mkdir()
+    other.write_text(path.read_text().replace(",3,", ",5,"))
+    (tmp_path / path.name).write_text(path.read_text().replace(",3,", ",4,"))
+    corpus = load(tmp_path)
+    assert corpus.frame["votes_anger"].tolist() == [3]
+    assert f"{str(path)!r} is taken" in problem(corpus, "There are 3 tables")
+
+
+def test_a_column_without_a_name_is_called_so(tmp_path):
+    write_votes(touch(tmp_path, CLIP), f"1,1,0,0,0,9,0,{CLIP},9")
+    with pytest.raises(ValueError, match="line 2: the column without a name is '1'"):
         load_crema_d(tmp_path)
 
 
@@ -257,7 +298,7 @@ def test_more_clips_than_published_are_refused(complete, tmp_path):
     for path in (complete / "AudioWAV").iterdir():
         (tmp_path / path.name).touch()
     (tmp_path / "1008_WSI_SAD_XX.wav").touch()
-    with pytest.raises(ValueError, match="speaker 1008: 77 of 76 clips"):
+    with pytest.raises(ValueError, match="There are more clips than"):
         load_crema_d(tmp_path)
 
 

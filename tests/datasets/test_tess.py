@@ -153,7 +153,7 @@ def test_more_clips_than_published_are_refused(complete, tmp_path):
     for path in complete.rglob("*.wav"):
         (tmp_path / path.name).touch()
     touch(tmp_path, "OAF_another_sad.wav")
-    with pytest.raises(ValueError, match="speaker OAF: 1401 of 1400"):
+    with pytest.raises(ValueError, match="There are more clips than"):
         load_tess(tmp_path)
 
 
@@ -162,7 +162,8 @@ def test_schemes(complete):
     assert len(six) == 2400
     assert "ps" not in set(six.target)
     both = LabelScheme("two", ("up", "down"), {"ps": "up", "sad": "down"})
-    clips, target = load_tess(complete, scheme=both, return_X_y=True)
+    with pytest.warns(CorpusWarning, match="leaves out the labels angry, disgust"):
+        clips, target = load_tess(complete, scheme=both, return_X_y=True)
     assert clips.shape == target.shape == (800,)
     assert set(target) == {"up", "down"}
 

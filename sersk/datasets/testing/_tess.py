@@ -11,8 +11,8 @@ from sersk.datasets.testing._audio import write_text, write_tone
 _RATE = 24_414
 _TOP = "TESS Toronto emotional speech set data"
 _ONSETS = (*"bcdfghjklmnprstvwyz", "ch")
-_RIMES = ("ack", "ite", "ood", "ain", "ell", "oke", "ice", "ush", "all", "erb")
-WORDS = tuple(f"{onset}{rime}" for onset, rime in itertools.product(_ONSETS, _RIMES))
+_ENDINGS = ("ack", "ite", "ood", "ain", "ell", "oke", "ice", "ush", "all", "erb")
+WORDS = tuple(f"{onset}{ending}" for onset, ending in itertools.product(_ONSETS, _ENDINGS))
 
 # Folders are named with less care than files.
 _FOLDERS = {
