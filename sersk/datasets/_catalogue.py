@@ -49,7 +49,7 @@ def list_corpora() -> pd.DataFrame:
     Examples
     --------
     >>> from sersk.datasets import list_corpora
-    >>> list_corpora().set_index("name").loc["emodb", "clips"]
+    >>> print(list_corpora().set_index("name").loc["emodb", "clips"])
     535
     """
     rows = [

@@ -17,6 +17,7 @@ _BLOCK = 1 << 14  # of a connection that breaks, less than this is lost
 _TIMEOUT = (30.0, 60.0)  # seconds to connect, and between two blocks
 _DIGITS = {"md5": 32, "sha256": 64}
 _BLANK = re.compile(r"[\s\x00-\x1f]")
+_WHOLE_PASSWORD = re.compile("//.*@", re.DOTALL)
 _PASSWORD = re.compile(r"//[^\s'\"]*@")
 _KEY = re.compile(
     r"([?&][^=\s&]*(?:token|key|sig|secret|pass|auth|cred)[^=\s&]*=)[^&\s'\")]+",
@@ -178,7 +179,9 @@ def _check_url(url: str, first: str) -> None:
             f"url must be an address, a str, got {hide_secrets(repr(url))}."
         )
     origin = "" if url == first else f", to which {hide_secrets(first)} leads"
-    shown = f"{hide_secrets(url)!r}{origin}. Pass another one as url=."
+    # There may be blanks in the password of what is no address.
+    shown = hide_secrets(_WHOLE_PASSWORD.sub("//...@", url))
+    shown = f"{shown!r}{origin}. Pass another one as url=."
     try:
         parts = urlsplit(url)
         is_address = parts.port != 0 and not _BLANK.search(url)

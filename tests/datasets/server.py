@@ -13,14 +13,14 @@ class Page:
     """What the server sends at an address.
 
     `cut` bytes are sent of a first answer, `length` says whether they are announced,
-    `ranges` whether a request for the rest gets the rest.
+    or as what, `ranges` whether a request for the rest gets the rest.
     """
 
     body: bytes = b""
     status: int = 200
     kind: str = "application/zip"
     cut: int | None = None
-    length: bool = True
+    length: bool | str = True
     ranges: bool = True
     location: str | None = None
 
@@ -63,7 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
             span = f"bytes {start}-{len(page.body) - 1}/{len(page.body)}"
             self.send_header("Content-Range", span)
         if page.length:
-            self.send_header("Content-Length", str(len(body)))
+            length = str(len(body)) if page.length is True else page.length
+            self.send_header("Content-Length", length)
         self.end_headers()
         self.wfile.write(body[: page.cut])
         page.cut = None

@@ -164,3 +164,19 @@ def test_a_missing_or_empty_root_is_named(tmp_path):
         load_afew(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"holds no clip of AFEW.*Train_AFEW/Angry"):
         load_afew(tmp_path)
+
+
+@pytest.mark.parametrize("other", ["Val_AFEW/Angry", "Train_AFEW/Happy"])
+def test_a_clip_in_two_folders_is_reported(tmp_path, other):
+    names = (
+        "Train_AFEW/Angry/000000010",
+        f"{other}/000000010",
+        "Val_AFEW/Sad/000000011",
+    )
+    corpus = load(touch(tmp_path, *(f"{name}.wav" for name in names)))
+    assert len(corpus) == 3
+    (found,) = [item for item in corpus.findings if item.check == "contradiction"]
+    assert "in both sets or in two emotions" in found.message
+    assert sorted(found.files) == sorted(
+        str(tmp_path / f"{name}.wav") for name in names[:2]
+    )

@@ -335,3 +335,115 @@ def test_a_checksum_is_needed(checksum, path):
         check_checksum(checksum)
     with pytest.raises(ValueError, match="hexadecimal"):
         download_file("https://example.org/file.zip", path, checksum=checksum)
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1.5"])
+def test_a_length_that_is_no_number_is_an_error(server, path, length):
+    url = server.serve("/file.zip", BODY, length=length)
+    with pytest.raises(ValueError, match=r"announces '.*' bytes, which is no number"):
+        download_file(url, path, checksum=SHA256)
+    assert nothing_is_left(path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "https://[::1",
+        "https://host:99999/x",
+        "https://host:x/x",
+        "https://exa mple.com/",
+        "https://example.com/\n",
+        "https://example.com/\0",
+    ],
+)
+def test_what_is_no_address_is_an_error(path, url):
+    with pytest.raises(ValueError, match=r"This is no address: .*url="):
+        download_file(url, path, checksum=SHA256)
+
+
+@pytest.mark.parametrize("url", [5, b"https://example.com", None, ["x"]])
+def test_an_address_is_text(path, url):
+    with pytest.raises(TypeError, match="url must be an address"):
+        download_file(url, path, checksum=SHA256)
+
+
+def test_an_empty_address_is_an_error(path):
+    with pytest.raises(ValueError, match="begin with https"):
+        download_file("", path, checksum=SHA256)
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "//[x", "https://host:99999/"])
+def test_a_redirect_to_no_address_is_an_error(server, path, location):
+    url = server.serve("/file.zip", status=302, location=location)
+    with pytest.raises(ValueError, match=r"no address.*url="):
+        download_file(url, path, checksum=SHA256)
+    assert nothing_is_left(path)
+
+
+@pytest.mark.parametrize(
+    ("status", "options"),
+    [
+        (404, {}),
+        (200, {"body": PAGE, "kind": "text/html"}),
+        (200, {"body": OTHER}),
+        (200, {"body": BODY, "cut": CUT}),
+        (200, {"body": BODY, "length": "abc"}),
+        (302, {"location": "ftp://me:hunter2@host/x"}),
+        (302, {"location": "http://me:hunter2@[::1"}),
+        (302, {"location": "/file.zip?token=hunter2"}),
+    ],
+)
+def test_passwords_and_keys_are_never_shown(server, path, status, options):
+    server.serve("/file.zip?token=hunter2", status=status, **options)
+    server.url = server.url.replace("//", "//me:hunter2@")
+    url = f"{server.url}/file.zip?token=hunter2"
+    with pytest.raises((ValueError, ConnectionError)) as caught:
+        download_file(url, path, checksum=SHA256, size=SIZE)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://me:hunter2@host/x",
+        "https://me:pass hunter2@host/x?signature=hunter2",
+        "https://me:hunter2 pass@host/x",
+        "https://me:/hunter2/\n@host/x",
+        "https://me:hunter2@host:port/x",
+        "http://me:hunter2@127.0.0.1:1/x?api_key=hunter2&x=1",
+        b"https://me:hunter2@host/x",
+    ],
+)
+def test_no_address_is_shown_with_its_password(path, url):
+    with pytest.raises((ValueError, TypeError, ConnectionError)) as caught:
+        download_file(url, path, checksum=SHA256)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_nor_is_one_that_is_to_be_opened_by_other_means(path, monkeypatch):
+    monkeypatch.setenv("SERSK_OFFLINE", "1")
+    with pytest.raises(ConnectionError, match="SERSK_OFFLINE") as caught:
+        download_file("https://me:hunter2@host/x", path, checksum=SHA256)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_part_that_is_a_folder_is_an_error(server, path):
+    part(path).mkdir(parents=True)
+    with pytest.raises(ValueError, match=r"file.zip.part' is in the way and no file"):
+        download_file(server.serve("/file.zip", BODY), path, checksum=SHA256)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(server, path):
+    path.parent.write_text("a file")
+    url = server.serve("/file.zip", BODY)
+    for target in (path, path.parent / "more" / "file.zip"):
+        with pytest.raises(ValueError, match=r"cannot be made: .*Pass a folder"):
+            download_file(url, target, checksum=SHA256)
+
+
+def test_a_file_of_another_size_can_be_meant(server, path):
+    path.parent.mkdir()
+    path.write_bytes(BODY[:5])
+    with pytest.raises(ValueError, match=r"5 bytes instead of .*pass its SHA-256"):
+        download_file("https://host/x", path, checksum=SHA256, size=SIZE)

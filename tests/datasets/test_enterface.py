@@ -189,3 +189,27 @@ def test_a_missing_or_empty_root_is_named(tmp_path):
         load_enterface(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"holds no clip of eNTERFACE.*subject 1"):
         load_enterface(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_other"),
+    [
+        ("s1_an_1", False),
+        ("s_1_an_1", False),
+        ("S01_AN_01", False),
+        ("anything", False),
+        ("s9_an_1", True),
+        ("s1_ha_1", True),
+        ("s1_an_3", True),
+    ],
+)
+def test_a_name_of_another_clip_is_reported(tmp_path, name, is_other):
+    corpus = load(touch(tmp_path, f"subject 1/anger/sentence 1/{name}.wav"))
+    assert corpus.frame["utterance"].tolist() == ["subject 1/anger/sentence 1"]
+    found = [item for item in corpus.findings if item.check == "contradiction"]
+    assert len(found) == is_other
+
+
+def test_names_of_the_corpus_contradict_nothing(tmp_path):
+    corpus = load(make_tree("enterface", tmp_path, quirks=True))
+    assert "contradiction" not in {item.check for item in corpus.findings}

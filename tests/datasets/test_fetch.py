@@ -246,3 +246,33 @@ def test_what_is_known_of_each(what: Download):
     assert what.file in what.url or what.file.endswith(".csv")
     # Sound hardly packs: an archive holds a few times its size at most.
     assert what.extracted is None or what.size < what.extracted < 4 * what.size
+
+
+@pytest.mark.parametrize("fetcher", FETCHERS)
+@pytest.mark.parametrize("folder", ["", "a\0b"])
+def test_a_folder_that_is_no_path_is_an_error(fetcher, folder):
+    with pytest.raises(ValueError, match=r"folder=.* is no path"):
+        fetcher(folder, accept_licence=True)
+
+
+@pytest.mark.parametrize("fetcher", FETCHERS)
+@pytest.mark.parametrize("below", ["x", "x/y"])
+def test_a_folder_below_a_file_is_an_error(tmp_path, server, fetcher, below):
+    (tmp_path / "file").touch()
+    url = server.serve("/x", TABLE)
+    with pytest.raises(ValueError, match="cannot be made: "):
+        fetcher(tmp_path / "file" / below, accept_licence=True, url=url)
+
+
+@pytest.mark.parametrize(("url", "error"), [("", ValueError), (5, TypeError)])
+def test_an_address_is_not_replaced_by_the_default(tmp_path, url, error):
+    with pytest.raises(error, match="url"):
+        fetch_emodb(tmp_path / "emodb", accept_licence=True, url=url)
+
+
+def test_an_archive_of_another_size_can_be_taken_by_its_checksum(tmp_path, server):
+    (tmp_path / "emodb.zip").write_bytes(CLIPS)
+    with pytest.raises(ValueError, match="pass its SHA-256 as sha256="):
+        fetch_emodb(tmp_path / "emodb", accept_licence=True)
+    fetch_emodb(tmp_path / "emodb", accept_licence=True, sha256=sha256(CLIPS))
+    assert (tmp_path / "emodb" / "emodb" / "wav").is_dir()

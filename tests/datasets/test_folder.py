@@ -3,6 +3,7 @@
 import os
 import pickle
 import sys
+import unicodedata
 import warnings
 
 import pytest
@@ -88,6 +89,8 @@ def test_without_speakers_no_split_is_to_be_trusted(tmp_path):
     make(tmp_path, "sad/1.wav", "happy/1.wav")
     corpus = load_warned(tmp_path, levels=("emotion",))
     assert "There is no speaker" in found(corpus, "speaker")[0]
+    assert "levels=('emotion', 'speaker')" in found(corpus, "speaker")[0]
+    assert "columns=" not in found(corpus, "speaker")[0]
     assert corpus.target.tolist() == ["happy", "sad"]
 
 
@@ -119,7 +122,8 @@ def test_a_scheme_can_be_given_and_changed(tmp_path):
     assert "in no class of the scheme two: 'bored' 1." in found(corpus, "left out")[0]
     everything = load(tmp_path)
     assert everything.scheme.classes == ("bored", "happy", "sad")
-    assert len(everything.with_scheme("four-merge")) == 3
+    with pytest.warns(CorpusWarning, match="No clip of"):
+        assert len(everything.with_scheme("four-merge")) == 3
     assert len(load_warned(tmp_path, scheme="four-merge")) == 3
 
 
@@ -127,7 +131,14 @@ def test_a_scheme_can_be_given_and_changed(tmp_path):
     ("levels", "error", "match"),
     [
         ("emotion", TypeError, "tuple of str"),
+        (None, TypeError, "tuple of str"),
+        (5, TypeError, "tuple of str"),
+        ({"emotion", "speaker"}, TypeError, "tuple of str"),
+        ({"emotion": 0, "speaker": 1}, TypeError, "tuple of str"),
         ((1, "emotion"), TypeError, "names of columns"),
+        (("emotion", "votes_sad"), ValueError, "'votes_sad' is a column of numbers"),
+        (("emotion", "arousal"), ValueError, "'arousal' is a column of numbers"),
+        (("emotion", "sentiment"), ValueError, "'sentiment' is a column of numbers"),
         (("speaker",), ValueError, "must hold 'emotion'"),
         (("emotion", "speaker", "speaker"), ValueError, "no name twice"),
         (("emotion", "file"), ValueError, "every corpus has a column 'file'"),
@@ -148,11 +159,65 @@ def test_an_empty_or_missing_root_is_named_with_what_was_expected(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
-def test_names_that_are_no_text_work(tmp_path):
-    speaker = os.fsdecode(b"an\xffna")
-    corpus = load(make(tmp_path, f"sad/{speaker}/1.wav", "happy/bob/1.wav"))
-    assert corpus.clips.speaker.tolist() == ["bob", speaker]
-    assert corpus.select(speaker=speaker).frame["emotion"].tolist() == ["sad"]
+def test_names_of_folders_that_are_no_text_are_an_error(tmp_path):
+    name = os.fsdecode(b"an\xffna")
+    make(tmp_path / "1", f"sad/{name}/1.wav", "happy/bob/1.wav")
+    with pytest.raises(ValueError, match=r"The folder 'sad/an\\udcffna'.*'speaker'"):
+        load_folder(tmp_path / "1")
+    make(tmp_path / "2", f"{name}/anna/1.wav", "happy/bob/1.wav")
+    with pytest.raises(ValueError, match=r"'an\\udcffna' for 'emotion'.* Rename it"):
+        load_folder(tmp_path / "2")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_of_files_that_are_no_text_work(tmp_path):
+    name = os.fsdecode(b"an\xffna")
+    corpus = load(make(tmp_path, f"sad/anna/{name}.wav", "happy/bob/1.wav"))
+    assert corpus.frame["utterance"].tolist() == ["happy/bob/1", f"sad/anna/{name}"]
+
+
+def test_a_blank_folder_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="has ' ' for 'speaker', which is blank"):
+        load_folder(make(tmp_path, "sad/ /1.wav", "happy/bob/1.wav"))
+
+
+def test_blanks_and_codes_make_no_other_label_or_speaker(tmp_path):
+    composed, apart = "zo\xeb", "zoe\u0308"
+    make(tmp_path, f"sad/{composed}/1.wav", f"sad /{apart}/2.wav", "happy/ bob/1.wav")
+    frame = load(tmp_path).frame
+    assert set(frame["label"]) == {"sad", "happy"}
+    assert set(frame["speaker"]) == {composed, "bob"}
+    assert f"sad /{apart}/2" in set(frame["utterance"])
+
+
+def test_names_that_differ_in_case_are_reported(tmp_path):
+    make(tmp_path, "sad/anna/1.wav", "Sad/bob/1.wav", "happy/Bob/1.wav")
+    corpus = load_warned(tmp_path)
+    labels, speakers = found(corpus, "spelling")
+    assert "'Sad' and 'sad'" in labels
+    assert "'Bob' and 'bob'" in speakers
+
+
+def test_sound_in_other_formats_and_hidden_folders_is_named(tmp_path):
+    make(tmp_path, *FILES, "sad/anna/9.opus", ".angry/carl/1.wav", "sad/.carl/1.wav")
+    corpus = load_warned(tmp_path)
+    assert "1 file ('sad/anna/9.opus')" in found(corpus, "left out")[0]
+    assert (
+        "2 files ('.angry/carl/1.wav', 'sad/.carl/1.wav')" in found(corpus, "hidden")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"name": 5}, TypeError, "name must be"),
+        ({"name": " "}, ValueError, "name=' ' is empty"),
+        ({"sampling_rate": "x"}, TypeError, "sampling_rate must be"),
+    ],
+)
+def test_parameters_are_checked(tmp_path, options, error, match):
+    with pytest.raises(error, match=match):
+        load_folder(make(tmp_path), **options)
 
 
 def test_it_can_be_pickled_and_had_alone(tmp_path):
@@ -177,7 +242,9 @@ NAMES = st.text(
 def test_any_names_of_folders_work(tmp_path_factory, label, speaker, file):
     root = tmp_path_factory.mktemp("tree")
     make(root, f"{label}/{speaker}/{file}.wav", "another label/x/y.wav")
-    frame = load(root).frame.set_index("label")
-    row = frame.loc[label]
-    assert row["speaker"] == speaker
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a speaker called "X"
+        frame = load_folder(root).frame.set_index("label")
+    row = frame.loc[unicodedata.normalize("NFC", label)]
+    assert row["speaker"] == unicodedata.normalize("NFC", speaker)
     assert row["utterance"] == f"{label}/{speaker}/{file}"

@@ -198,3 +198,18 @@ def test_the_real_clips_open(ravdess_root):
         corpus = load_ravdess(ravdess_root)
     clips = corpus.select(speaker="07", emotion="neutral").clips
     assert [3.0 < len(waveform) / 16_000 < 5.0 for waveform in clips] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_other"),
+    [("Actor_05", True), ("actor 5", True), ("Actor_01", False), ("Actors", False)],
+)
+def test_a_clip_in_the_folder_of_another_actor_is_reported(tmp_path, folder, is_other):
+    path = tmp_path / folder / "03-01-01-01-01-01-01.wav"
+    path.parent.mkdir()
+    path.touch()
+    with pytest.warns(CorpusWarning):
+        corpus = load_ravdess(tmp_path)
+    assert corpus.clips.speaker.tolist() == ["01"]
+    found = [item for item in corpus.findings if item.check == "contradiction"]
+    assert [item.files for item in found] == [(str(path),)] * is_other

@@ -178,3 +178,10 @@ def test_a_missing_or_empty_root_is_named(tmp_path):
         load_savee(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"holds no clip of SAVEE.*DC_sa05"):
         load_savee(tmp_path)
+
+
+def test_a_lost_clip_is_no_copy_of_that_of_another_speaker(tmp_path):
+    touch(tmp_path, "DC/a01.mp3", "JE/a01.wav", "JE/a01.mp3")
+    corpus = load(tmp_path)
+    assert "1 file ('DC/a01.mp3')" in problem(corpus, "Left out, neither WAV nor FLAC")
+    assert "1 file ('JE/a01.mp3')" in problem(corpus, "In another format too")

@@ -183,3 +183,30 @@ def test_a_missing_or_empty_root_is_named(tmp_path):
         load_tess(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"holds no clip of TESS.*OAF_back_angry"):
         load_tess(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "is_other"),
+    [
+        ("OAF_angry", "OAF_back_sad", True),
+        ("OAF_angry", "YAF_back_angry", True),
+        ("YAF_whatever", "OAF_back_sad", True),
+        ("OAF_Pleasant_surprise", "OAF_back_sad", True),
+        ("OAF_Pleasant_surprise", "OAF_back_ps", False),
+        ("YAF_pleasant_surprised", "YAF_back_ps", False),
+        ("OAF_Fear", "OA_back_fear", False),
+        ("OAF_whatever", "OAF_back_sad", False),
+        ("sad", "OAF_back_ps", False),
+    ],
+)
+def test_a_clip_in_the_folder_of_others_is_reported(tmp_path, folder, name, is_other):
+    corpus = load(touch(tmp_path, f"{folder}/{name}.wav"))
+    assert corpus.clips.speaker.tolist() == [f"{name[:2]}F"]
+    assert corpus.target.tolist() == [name.rpartition("_")[2]]
+    found = [item for item in corpus.findings if item.check == "contradiction"]
+    assert len(found) == is_other
+
+
+def test_folders_of_the_corpus_contradict_nothing(tmp_path):
+    corpus = load(make_tree("tess", tmp_path, quirks=True))
+    assert "contradiction" not in {item.check for item in corpus.findings}

@@ -87,3 +87,31 @@ def test_any_bytes_are_a_table_or_an_error(tmp_path_factory, data):
         assert "table.csv" in str(error)  # noqa: PT017 - either is right
     else:
         assert not table.isna().to_numpy().any()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_utf_16_is_called_so(write, encoding):
+    text = "\ufeffa,b\n1,2\n" if encoding.endswith("be") else "a,b\n1,2\n"
+    path = write("")
+    with open(path, "wb") as file:
+        file.write(text.encode(encoding))
+    with pytest.raises(ValueError, match=r"is UTF-16.*iconv -f utf-16 -t utf-8"):
+        read_table(path, columns=["a"])
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_is_guessed(write, separator):
+    path = write(f"a{separator}b\n1{separator}2,5\n")
+    with pytest.raises(
+        ValueError, match=r"line 1: has .* between its columns"
+    ) as error:
+        read_table(path, columns=[])
+    assert f"sep={separator!r}" in str(error.value)
+    assert len(read_table(path, columns=["a", "b"], separator=separator)) == 1
+
+
+def test_a_column_without_a_name_is_called_so(write):
+    path = write(",b\nx,1\n")
+    table = read_table(path, columns=["b"])
+    with pytest.raises(ValueError, match="the column without a name is 'x'"):
+        read_numbers(table, "", path, low=1, high=2)

@@ -90,6 +90,9 @@ def test_hidden_files_and_folders_are_none_of_the_corpus(tmp_path):
     corpus = load(tmp_path)
     assert names(corpus) == ["03a01Fa.wav"]
     assert findings(corpus, "Left out") == []
+    (finding,) = findings(corpus, "Hidden")
+    assert "4 files" in finding
+    assert repr(os.path.join(".trash", "08a01Fa.wav")) in finding
 
 
 def test_recordings_of_other_names_are_reported(tmp_path):
@@ -276,3 +279,25 @@ def test_a_pickled_corpus_holds_paths_only(tmp_path):
     assert isinstance(again, Corpus)
     assert again.frame.equals(corpus.frame)
     assert len(again.clips[1]) == 16_000
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    ["opus", "wma", "aac", "webm", "mkv", "MOV", "caf", "amr", "w64", "mp3", "m4a"],
+)
+def test_every_format_of_sound_is_reported(tmp_path, suffix):
+    make_files(tmp_path, "03a01Fa.wav", f"08a01Fa.{suffix}", f"03a01Fa.{suffix}")
+    corpus = load(tmp_path)
+    (finding,) = findings(corpus, "Left out")
+    assert finding == f"Left out, neither WAV nor FLAC: 1 file ('08a01Fa.{suffix}')."
+    (finding,) = findings(corpus, "In another format too")
+    assert f"1 file ('03a01Fa.{suffix}')" in finding
+
+
+@pytest.mark.parametrize("rate", ["16000", 0, None])
+def test_a_wrong_rate_is_an_error_before_any_warning(tmp_path, rate):
+    make_files(tmp_path, "03a01Fa.wav")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises((TypeError, ValueError), match="sampling_rate"):
+            load_emodb(tmp_path, sampling_rate=rate)

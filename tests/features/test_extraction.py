@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -22,6 +23,7 @@ from numpy.testing import assert_array_equal
 from sersk import AudioClips, AudioError
 from sersk.cache import FeatureStore
 from sersk.features import AcousticFunctionals, EGeMAPS, count_extractions
+from sersk.features._extraction import _CLIPS_UNDER_WAY, Work, _compute_here
 from tests.features.probes import INTERRUPTS, KILLS, RAISES, Level
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +31,45 @@ REPOSITORY = Path(__file__).parents[2]
 
 def entries(extractor) -> int:
     return FeatureStore(extractor.cache).statistics()["entries"]
+
+
+# Decoding ahead, and keeping behind.
+
+
+def test_only_a_few_clips_are_decoded_ahead(write_clips):
+    clips = AudioClips.from_files(write_clips(*np.linspace(0.1, 0.9, 20)))
+    read = []
+
+    class Reading(Work):
+        def load(self, index):
+            read.append(index)
+            return super().load(index)
+
+    outcomes = _compute_here(Reading(Level(), clips), range(20))
+    seen = []
+    for index, outcome in outcomes:
+        assert outcome.value is not None
+        seen.append(index)
+        # One is worked on, and few wait; nothing is read twice.
+        assert len(read) <= len(seen) + _CLIPS_UNDER_WAY + 1
+    assert seen == sorted(read) == list(range(20))
+
+
+def test_what_is_found_while_another_is_kept_comes_out_in_order(tmp_path, write_clips):
+    files = write_clips(*np.linspace(0.1, 0.9, 20))
+    kept = Level(cache=tmp_path / "store").fit_transform(files)
+    assert_array_equal(kept, Level().fit_transform(files))
+    assert entries(Level(cache=tmp_path / "store")) == 20
+
+
+def test_a_run_that_is_given_up_leaves_no_thread(write_clips):
+    clips = AudioClips.from_files(write_clips(*[0.5] * 9))
+    before = threading.active_count()
+    outcomes = _compute_here(Work(Level(), clips), range(9))
+    next(outcomes)
+    assert threading.active_count() > before
+    outcomes.close()
+    assert threading.active_count() == before
 
 
 # One clip that fails.

@@ -12,7 +12,9 @@ _RATE = 24_414
 _TOP = "TESS Toronto emotional speech set data"
 _ONSETS = (*"bcdfghjklmnprstvwyz", "ch")
 _ENDINGS = ("ack", "ite", "ood", "ain", "ell", "oke", "ice", "ush", "all", "erb")
-WORDS = tuple(f"{onset}{ending}" for onset, ending in itertools.product(_ONSETS, _ENDINGS))
+WORDS = tuple(
+    f"{onset}{ending}" for onset, ending in itertools.product(_ONSETS, _ENDINGS)
+)
 
 # Folders are named with less care than files.
 _FOLDERS = {
