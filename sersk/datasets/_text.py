@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from os import PathLike
 
@@ -14,6 +15,9 @@ def read_text(path: str | PathLike) -> str:
     """Return the text of a UTF-8 file, or say where it is none."""
     name = os.fspath(path)
     try:
+        # A pipe in place of a table would be waited on for ever.
+        if not stat.S_ISREG(os.stat(name).st_mode):
+            raise ValueError(f"{name!r} cannot be read: it is no regular file.")
         with open(name, "rb") as file:
             data = file.read()
     except OSError as error:

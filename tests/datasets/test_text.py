@@ -1,5 +1,6 @@
 """Annotations that are not what they should be are named with file and line."""
 
+import os
 import re
 
 import pytest
@@ -59,6 +60,15 @@ def test_a_table_that_is_none_is_named_with_the_line(write, data, message):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"none\.csv' cannot be read: No such file"):
         read_text(tmp_path / "none.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_is_not_waited_on(tmp_path):
+    os.mkfifo(tmp_path / "labels.csv")
+    with pytest.raises(ValueError, match="it is no regular file"):
+        read_table(tmp_path / "labels.csv", columns=[])
+    with pytest.raises(ValueError, match="it is no regular file"):
+        read_text(tmp_path)
 
 
 def test_numbers_are_checked_by_line(write):

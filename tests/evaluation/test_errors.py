@@ -1,0 +1,110 @@
+"""What cannot be evaluated, and what fails in part."""
+
+import re
+
+import numpy as np
+import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sersk import AudioClips
+from sersk.evaluation import evaluate
+from sersk.preprocessing import SpeakerScaler
+from sersk.utils import AudioError, AudioWarning, EvaluationWarning
+from tests.evaluation.probes import Broken, Hopeless
+from tests.features.probes import GIVES_NAN, Fragile, Level
+
+
+def _system(extractor=None):
+    return make_pipeline(extractor or Level(), StandardScaler(), GaussianNB())
+
+
+def _by_speaker(extractor=None):
+    return make_pipeline(SpeakerScaler(extractor or Level()), GaussianNB())
+
+
+def test_bad_clips_are_named_by_their_place_in_the_corpus(corpus):
+    waveforms = list(corpus.clips)
+    waveforms[9] = np.array([0.1, np.nan])
+    clips = AudioClips.from_arrays(
+        waveforms, sampling_rate=16_000, columns=corpus.clips.columns
+    )
+    with pytest.raises(AudioError, match=r"Clip 9 .*non-finite") as caught:
+        evaluate({"mine": _system()}, clips, corpus.target)
+    assert caught.value.indices == (9,)
+    assert caught.value.__notes__ == ["in pipeline 'mine', before its folds"]
+
+
+def test_bad_clips_may_be_made_up_for(corpus, tmp_path):
+    waveforms = [np.array(waveform) for waveform in corpus.clips]
+    waveforms[9][0] = GIVES_NAN
+    clips = AudioClips.from_arrays(
+        waveforms, sampling_rate=16_000, columns=corpus.clips.columns
+    )
+    extractor = Fragile(str(tmp_path), on_error="nan")
+
+    class Filled(GaussianNB):
+        def fit(self, X, y):
+            return super().fit(np.nan_to_num(X), y)
+
+        def predict(self, X):
+            return super().predict(np.nan_to_num(X))
+
+    with pytest.warns(AudioWarning, match="not finite"):
+        evaluation = evaluate(make_pipeline(extractor, Filled()), clips, corpus.target)
+    assert len(evaluation.predictions) == 12
+
+
+def test_a_fold_that_fails_costs_no_other_result(corpus):
+    systems = {"good": _system(), "bad": Broken("carl")}
+    with pytest.warns(EvaluationWarning, match=r"1 of 6 cells failed.* pipeline 'bad'"):
+        evaluation = evaluate(systems, corpus)
+    assert evaluation.predictions["pipeline"].value_counts().to_dict() == {
+        "good": 12,
+        "bad": 8,
+    }
+    errors = evaluation.folds.set_index(["pipeline", "fold"])["error"]
+    assert errors["bad", 2].startswith("ZeroDivisionError: one by nought (in fit, ")
+    assert (errors.drop(("bad", 2)) == "").all()
+    # Scores over fewer clips would be compared with those of the other system.
+    scores = evaluation.scores().set_index("pipeline")["unweighted_accuracy"]
+    assert np.isnan(scores["bad"])
+    assert not np.isnan(scores["good"])
+    assert "failed: bad in 1 folds (first: fold 2): ZeroDivisionError" in str(
+        evaluation
+    )
+    assert re.search(r"^bad +- +- +-", str(evaluation), flags=re.MULTILINE)
+
+
+def test_where_nothing_is_left_the_error_is_raised(corpus):
+    with pytest.raises(ValueError, match="no samples to fit") as caught:
+        evaluate({"bad": Hopeless()}, corpus)
+    assert caught.value.__notes__ == ["in fold 0 of pipeline 'bad'"]
+
+
+@pytest.mark.parametrize(
+    ("pipelines", "error", "message"),
+    [
+        ({}, ValueError, "pipelines is empty"),
+        ({"mine": make_pipeline(Level(), Ridge())}, TypeError, "'mine' does not end"),
+        ({1: DummyClassifier(), "1": DummyClassifier()}, TypeError, "must be str"),
+    ],
+)
+def test_wrong_systems_are_refused(corpus, pipelines, error, message):
+    with pytest.raises(error, match=message):
+        evaluate(pipelines, corpus)
+
+
+def test_features_are_no_clips(corpus):
+    features = Level().fit_transform(corpus.clips)
+    with pytest.raises(TypeError, match="Put an extractor in front") as caught:
+        evaluate({"mine": GaussianNB()}, features, corpus.target, cv=2)
+    assert caught.value.__notes__ == ["in fold 0 of pipeline 'mine'"]
+
+
+def test_a_cache_that_is_none_is_refused(corpus):
+    with pytest.raises(TypeError, match="cache must be"):
+        evaluate(_system(), corpus, cache=True)
