@@ -1,8 +1,14 @@
 """Searches: inside of pipelines, around them, and what they may divide by."""
 
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import GridSearchCV, KFold
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    TunedThresholdClassifierCV,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -105,3 +111,22 @@ def test_a_mixing_search_that_is_acknowledged_is_shown(corpus):
     search = GridSearchCV(_system(), {"gaussiannb__var_smoothing": [1e-9, 1e-3]}, cv=2)
     evaluation = evaluate({"searched": search}, corpus, acknowledge_overlap=True)
     assert evaluation.protocol.endswith("INNER SPLITS SHARE SPEAKERS")
+
+
+@pytest.mark.parametrize("give_groups", [False, True])
+def test_a_plain_search_reads_the_speaker_from_the_clips(corpus, give_groups):
+    grid = {"gaussiannb__var_smoothing": [1e-9, 1e-3]}
+    search = GridSearchCV(_system(), grid, cv=LeaveOneSpeakerOut())
+    groups = {"groups": corpus.clips.speaker} if give_groups else {}
+    search.fit(corpus.clips, corpus.target, **groups)
+    assert search.n_splits_ == 3
+    assert search.best_params_["gaussiannb__var_smoothing"] in (1e-9, 1e-3)
+
+
+@pytest.mark.parametrize("wrap", [CalibratedClassifierCV, TunedThresholdClassifierCV])
+def test_calibration_and_thresholds_are_learned_by_speaker(corpus, wrap):
+    system = make_pipeline(Level(), StandardScaler(), LogisticRegression())
+    evaluation = evaluate({"wrapped": wrap(system, cv=SpeakerKFold(2))}, corpus)
+    assert len(evaluation.predictions) == 12
+    with pytest.raises(ValueError, match="selects or calibrates on splits that put"):
+        evaluate({"wrapped": wrap(system, cv=2)}, corpus)
