@@ -149,7 +149,7 @@ class FeatureStore:
         process = self._process
         path = _folder.entry_path(self.path, extractor_key, digest)
         try:
-            value = self._read(path, extractor_key, digest)
+            value = self._read(path, extractor_key, digest, process.memory)
         except (EntryError, OSError, MemoryError) as error:
             process.refused += 1
             _warn(
@@ -301,9 +301,10 @@ class FeatureStore:
         except FileNotFoundError:
             return False
 
-    def _read(self, path: str, extractor_key: str, digest: str) -> np.ndarray | None:
+    def _read(
+        self, path: str, extractor_key: str, digest: str, memory: Memory
+    ) -> np.ndarray | None:
         """Return the value of an entry, or None if there is nothing to be read."""
-        memory = self._process.memory
         try:
             state = file_state(path)
             value = memory.recall(path, state)

@@ -264,18 +264,16 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
     def _assemble(self, outcomes: list[Outcome]) -> np.ndarray:
         """Return a row a clip, of NaN where it failed."""
         n_features = len(self._feature_names())
-        features = np.full((len(outcomes), n_features), np.nan, dtype=np.float32)
-        for row, outcome in zip(features, outcomes, strict=True):
-            if outcome.value is None:
-                continue
-            if outcome.value.shape != row.shape:
-                raise ValueError(
-                    f"{type(self).__name__}._extract gave an array of shape "
-                    f"{outcome.value.shape}, but _feature_names gives {n_features} "
-                    "names. Give one name a value."
-                )
-            row[:] = outcome.value
-        return features
+        nothing = np.full(n_features, np.nan, dtype=np.float32)
+        rows = [nothing if row.value is None else row.value for row in outcomes]
+        shapes = {row.shape for row in rows} - {(n_features,)}
+        if shapes:
+            raise ValueError(
+                f"{type(self).__name__}._extract gave an array of shape "
+                f"{shapes.pop()}, but _feature_names gives {n_features} names. Give "
+                "one name a value."
+            )
+        return np.stack(rows, dtype=np.float32, casting="same_kind")
 
     def _description(self) -> dict[str, Any]:
         """Return all that can change the numbers: the store's key is made of it."""
