@@ -31,8 +31,6 @@ from sersk.utils import (
 
 _MAX_CLIPS_PER_TASK = 16
 _CLIPS_UNDER_WAY = 2
-# One decodes while the other writes.
-_HELPERS = 2
 
 # Of this thread: an evaluation that runs folds in threads counts each by itself.
 _tally = threading.local()
@@ -204,7 +202,9 @@ def _compute_here(work: Work, indices: Sequence[int]) -> Generator[tuple[int, Ou
     each may be as long as the longest that is read, and each is worth keeping.
     """
     kept: deque[tuple[int, Outcome, Future[None]]] = deque()
-    with ThreadPoolExecutor(_HELPERS, thread_name_prefix="sersk-reader") as pool:
+    # One decodes, and another writes if there is anything to be written.
+    n_helpers = 1 if work.place is None else 2
+    with ThreadPoolExecutor(n_helpers, thread_name_prefix="sersk-reader") as pool:
         for index, load in _load_ahead(work, indices, pool):
             outcome = work.compute(load)
             if work.place is None:
