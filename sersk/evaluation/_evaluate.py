@@ -36,7 +36,7 @@ from sersk.evaluation._systems import (
     normalisation_note,
     sampling_rates,
 )
-from sersk.model_selection import LeaveOneSpeakerOut
+from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
 
 # What goes beside each prediction, to score by.
 _SHOWN = ("speaker", "session", "gender", "corpus")
@@ -142,6 +142,7 @@ def evaluate(
     """
     systems = check_pipelines(pipelines)
     if search is not None:
+        inner_cv = SpeakerKFold(3) if inner_cv is None else inner_cv
         systems = add_search(systems, search, inner_cv)
     elif inner_cv is not None:
         raise ValueError("inner_cv divides clips for a search: pass search= with it.")
@@ -165,7 +166,7 @@ def evaluate(
         corpus=task.name,
         classes=task.classes,
         scheme=task.scheme,
-        protocol=describe_protocol(splitter, folds, task, mixed=mixed),
+        protocol=describe_protocol(splitter, folds, task, inner=inner_cv, mixed=mixed),
         folds=fold_frame,
         predictions=_prediction_frame(results, folds, task),
         pipelines=_pipeline_frame(systems, extracted, fold_frame, len(task.clips)),

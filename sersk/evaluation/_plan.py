@@ -177,11 +177,17 @@ def shared_speakers(folds: Sequence[Fold], speakers: np.ndarray | None) -> list:
 
 
 def describe_protocol(
-    splitter: Any, folds: Sequence[Fold], task: Task, *, mixed: bool = False
+    splitter: Any,
+    folds: Sequence[Fold],
+    task: Task,
+    *,
+    inner: Any = None,
+    mixed: bool = False,
 ) -> str:
     """Say in a few words how training and test clips were divided.
 
-    `mixed` says that splits inside a system share speakers.
+    `inner` divides training clips for a search, if there is one, and `mixed` says
+    that splits inside a system share speakers.
     """
     name = type(splitter).__name__
     # scikit-learn wraps folds that are given as such in a class of its own.
@@ -189,6 +195,8 @@ def describe_protocol(
     facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
     if isinstance(splitter, PredefinedPartition):
         facts.append(_name_partitions(splitter, folds[0]))
+    if inner is not None:
+        facts.append(f"parameters searched by {type(inner).__name__}")
     facts += _reservations(folds, task.speakers)
     return ", ".join(facts + ["INNER SPLITS SHARE SPEAKERS"] * mixed)
 

@@ -11,7 +11,6 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 from sersk.evaluation._plan import Fold, Task, shared_speakers
 from sersk.evaluation._systems import parts_of
 from sersk.metrics import unweighted_accuracy_scorer
-from sersk.model_selection import SpeakerKFold
 
 
 def add_search(
@@ -21,7 +20,6 @@ def add_search(
 
     `search` is one grid for all systems, or a mapping of names to grids.
     """
-    inner = SpeakerKFold(3) if inner_cv is None else inner_cv
     grids = _grids(systems, search)
     for name, grid in grids.items():
         _check_grid(name, systems[name], grid)
@@ -30,7 +28,7 @@ def add_search(
             system,
             grids[name],
             scoring=unweighted_accuracy_scorer,
-            cv=inner,
+            cv=inner_cv,
             error_score="raise",
         )
         if name in grids

@@ -75,6 +75,7 @@ def test_a_search_in_one_call_is_speaker_disjoint_and_extracts_once(corpus, spy)
     assert len(spy.processes) == 12
     assert all(not train & test for train, test in SplitSpy.made)
     assert evaluation.folds["chosen"].str.contains("gaussiannb__var_smoothing").all()
+    assert evaluation.protocol.endswith("3 folds, parameters searched by SplitSpy")
 
 
 def test_each_system_may_have_a_grid_of_its_own(corpus):
