@@ -13,7 +13,7 @@ import pandas as pd
 import soundfile
 
 from benchmarks.record import environment
-from benchmarks.speed import extraction, footprint, search
+from benchmarks.speed import corpora, extraction, footprint, search
 from benchmarks.speed.measure import Figure
 from sersk.datasets import Corpus, load_emodb, make_emotional_speech
 
@@ -72,6 +72,7 @@ def _figures(corpus: Corpus, listing: str) -> Iterator[Figure]:
     yield extraction.two_workers(corpus.clips)
     yield footprint.import_time()
     yield footprint.memory(listing)
+    yield corpora.large_table()
 
 
 def _write(table: pd.DataFrame, corpus: Corpus, folder: Path) -> None:
