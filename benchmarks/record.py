@@ -1,25 +1,30 @@
 """What a result needs beside its numbers: versions, machine, and a place."""
 
-import os
-import platform
-from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.systems import SEED
-from sersk import __version__
 from sersk.datasets import list_corpora
 from sersk.evaluation import Evaluation
+from sersk.utils import describe_machine, installed_versions
 
-_RECORDED = ("numpy", "scipy", "scikit-learn", "librosa", "opensmile", "xgboost")
+_RECORDED = (
+    "sersk",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "librosa",
+    "opensmile",
+    "xgboost",
+)
 
 
 def environment() -> str:
     """Return one line with versions, machine and seed."""
-    packages = [f"{name} {version(name)}" for name in _RECORDED]
+    versions, machine = installed_versions(), describe_machine()
     facts = [
-        ", ".join([f"sersk {__version__}", *packages]),
-        f"Python {platform.python_version()}",
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        ", ".join(f"{name} {versions[name]}" for name in _RECORDED),
+        f"Python {machine['python']}",
+        f"{machine['cores']} cores, {machine['system']} {machine['architecture']}",
         f"seed {SEED}",
     ]
     return "; ".join(facts)

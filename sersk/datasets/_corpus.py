@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus_checks import check_parts, describe_values
+from sersk.datasets._corpus_checks import (
+    ATTRIBUTES,
+    check_parts,
+    describe_values,
+)
 from sersk.datasets._finding import Finding, as_findings
 from sersk.datasets._gaps import labels_left_out, labels_wanted, warn_of_gaps
 from sersk.datasets._scheme import Scheme
@@ -30,7 +34,6 @@ CARRIED = (
     "partition",
     "transcript",
 )
-ATTRIBUTES = ("arousal", "valence", "dominance")
 
 
 class Corpus:

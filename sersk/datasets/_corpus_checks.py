@@ -6,8 +6,11 @@ import pandas as pd
 from sersk.audio import AudioClips
 from sersk.datasets._votes import VOTES
 
+ATTRIBUTES = ("arousal", "valence", "dominance")
+NUMBERS = (*ATTRIBUTES, "sentiment")
+
 # Nothing of a target may travel inside the clips.
-_TARGETS = ("emotion", "label", "arousal", "valence", "dominance", "sentiment")
+_TARGETS = ("emotion", "label", *NUMBERS)
 _MOST_LISTED = 20
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sersk.audio import AudioClips
-from sersk.datasets._corpus import ATTRIBUTES, Corpus
+from sersk.datasets._corpus import Corpus
+from sersk.datasets._corpus_checks import NUMBERS
 from sersk.datasets._files import (
     AUDIO,
     check_rate,
@@ -34,7 +35,6 @@ from sersk.datasets._table import (
 from sersk.datasets._votes import VOTES
 
 _RESERVED = ("file", "start", "end", "utterance", "label")
-_NUMBERS = (*ATTRIBUTES, "sentiment")
 _SPEAKERS = "If there are folders of speakers, say so: levels=('emotion', 'speaker')."
 
 
@@ -155,7 +155,7 @@ def _check_levels(levels: Sequence[str]) -> tuple[str, ...]:
             f"levels={names!r}: every corpus has a column {reserved[0]!r}. Give the "
             "level another name."
         )
-    numbers = [name for name in names if name in _NUMBERS or name.startswith(VOTES)]
+    numbers = [name for name in names if name in NUMBERS or name.startswith(VOTES)]
     if numbers:
         raise ValueError(
             f"levels={names!r}: {numbers[0]!r} is a column of numbers, and folders "

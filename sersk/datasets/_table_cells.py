@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sersk.datasets._corpus import ATTRIBUTES
+from sersk.datasets._corpus_checks import NUMBERS
 from sersk.datasets._lines import Source
 from sersk.datasets._names import clean_name, is_text
 from sersk.datasets._votes import VOTES
 
 PARTS = ("file", "start", "end")
-_NUMBERS = (*ATTRIBUTES, "sentiment")
 _NOTHING = ("", "nan", "nat", "none", "<na>", "null")
 _MOST_VOTES = 2**31
 
@@ -39,7 +38,7 @@ def with_values(
     for column in map(str, frame):
         if column.startswith(VOTES):
             frame[column] = _counts(frame[column], source)
-        elif column in _NUMBERS or column in numbers:
+        elif column in NUMBERS or column in numbers:
             frame[column] = _numbers(frame[column], source)
     return frame
 

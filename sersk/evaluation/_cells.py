@@ -93,4 +93,4 @@ def open_cells(
                 "make it a parameter of a class of your own."
             ) from error
     path = os.path.abspath(os.path.expanduser(os.fspath(folder)))
-    return Cells(path, digest_task(task), described)
+    return Cells(path, digest_task(task, task.clips.digests), described)

@@ -79,12 +79,13 @@ def make_record(
     """Return the record of an evaluation that is about to run."""
     is_corpus = isinstance(corpus, Corpus)
     origin = corpus.origin if is_corpus else None
+    digests = task.clips.digests
     return RunRecord(
         corpus=task.name,
         origin=None if origin is None else dict(origin),
         scheme=describe_scheme(corpus.scheme) if is_corpus else None,
-        corpus_digest=digest_task(task),
-        clips=task.clips.digests,
+        corpus_digest=digest_task(task, digests),
+        clips=digests,
         folds=[
             {
                 "number": fold.number,
@@ -100,13 +101,13 @@ def make_record(
     )
 
 
-def digest_task(task: Task) -> str:
+def digest_task(task: Task, digests: list[str]) -> str:
     """Digest clips, labels and what the clips carry, in order."""
     columns = {
         name: [repr(value) for value in values.tolist()]
         for name, values in sorted(task.clips.columns.items())
     }
-    parts = [task.clips.digests, [repr(label) for label in task.target.tolist()]]
+    parts = [digests, [repr(label) for label in task.target.tolist()]]
     return sha256(json.dumps([*parts, columns]))
 
 
