@@ -3,14 +3,20 @@
 from sersk.audio._check import check_clips, is_matrix
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
 from sersk.audio._concatenate import concatenate_clips
+from sersk.audio._frame_buffer import FrameWriter
+from sersk.audio._frames import FrameSequences
 from sersk.audio._header import RecordingHeader, inspect_recording
 from sersk.audio._operations import Operation
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
+from sersk.audio._streams import FeatureStreams
 
 __all__ = [
     "DEFAULT_MAX_DURATION",
     "AudioClips",
+    "FeatureStreams",
+    "FrameSequences",
+    "FrameWriter",
     "Operation",
     "Recording",
     "RecordingHeader",

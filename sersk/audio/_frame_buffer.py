@@ -1,0 +1,122 @@
+"""Where the frames of many clips lie: in memory, or in a file when they are many."""
+
+import os
+import tempfile
+from typing import Protocol
+
+import numpy as np
+
+from sersk.audio._validation import frozen
+
+# Frames of an hour of log spectrograms; what is more goes into a temporary file.
+MEMORY_LIMIT = 2**30
+
+
+class FrameBuffer(Protocol):
+    """Rows of float32 of one width, of which a part can be read."""
+
+    n_features: int
+
+    def read(self, first: int, count: int) -> np.ndarray:
+        """Return some rows as an array of shape (count, n_features), not to change."""
+
+
+class MemoryBuffer:
+    """Rows in memory."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self.rows = frozen(rows)
+        self.n_features = rows.shape[1]
+
+    def read(self, first: int, count: int) -> np.ndarray:
+        """Return some rows, without a copy."""
+        return self.rows[first : first + count]
+
+
+class FileBuffer:
+    """Rows in a temporary file that nobody else can open, read part by part.
+
+    The file is read and not mapped, so that what was read once does not stay in the
+    memory of the process.
+    """
+
+    def __init__(self, descriptor: int, n_rows: int, n_features: int) -> None:
+        self.descriptor = descriptor
+        self.n_rows = n_rows
+        self.n_features = n_features
+
+    def read(self, first: int, count: int) -> np.ndarray:
+        """Return some rows, read from the file."""
+        rows = np.empty((count, self.n_features), dtype=np.float32)
+        view = rows.reshape(-1).view(np.uint8).data
+        offset = first * self.n_features * rows.itemsize
+        while len(view):
+            n_bytes = os.preadv(self.descriptor, [view], offset)
+            if not n_bytes:
+                raise OSError("A temporary file of frames is shorter than it was.")
+            view, offset = view[n_bytes:], offset + n_bytes
+        return frozen(rows)
+
+    def __reduce__(self) -> tuple:
+        """Pickle the rows themselves: the file has no name."""
+        return MemoryBuffer, (np.array(self.read(0, self.n_rows)),)
+
+    def __del__(self) -> None:
+        os.close(self.descriptor)
+
+
+class FrameWriter:
+    """Gather the rows of clips one after another, in bounded memory.
+
+    Parameters
+    ----------
+    n_features : int
+        Width of every row.
+    memory_limit : int, default=2**30
+        Bytes that are kept in memory; beyond, all rows go into a temporary file.
+    """
+
+    def __init__(self, n_features: int, *, memory_limit: int = MEMORY_LIMIT) -> None:
+        self.n_features = n_features
+        self.lengths: list[int] = []
+        self._limit = memory_limit
+        self._parts: list[np.ndarray] = []
+        self._n_bytes = 0
+        self._descriptor: int | None = None
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add the rows of one clip.
+
+        Raises
+        ------
+        ValueError
+            If they have another width than those before.
+        """
+        if rows.ndim != 2 or rows.shape[1] != self.n_features:
+            raise ValueError(
+                f"The frames of a clip have shape {rows.shape}, but (n_frames, "
+                f"{self.n_features}) is expected."
+            )
+        rows = np.ascontiguousarray(rows, dtype=np.float32)
+        self.lengths.append(len(rows))
+        self._parts.append(rows)
+        self._n_bytes += rows.nbytes
+        if self._n_bytes > self._limit:
+            self._flush()
+
+    def close(self) -> FrameBuffer:
+        """Return the buffer of all rows."""
+        if self._descriptor is None:
+            nothing = np.empty((0, self.n_features), dtype=np.float32)
+            return MemoryBuffer(np.concatenate([nothing, *self._parts]))
+        self._flush()
+        return FileBuffer(self._descriptor, sum(self.lengths), self.n_features)
+
+    def _flush(self) -> None:
+        if self._descriptor is None:
+            self._descriptor, path = tempfile.mkstemp(prefix="sersk-frames-")
+            os.unlink(path)  # it goes with the last that has it open
+        with open(self._descriptor, "ab", closefd=False) as file:
+            for rows in self._parts:
+                file.write(rows.data)
+        self._parts, self._n_bytes = [], 0

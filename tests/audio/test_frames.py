@@ -1,0 +1,136 @@
+"""Frames of clips: what goes in comes out, from memory and from a file."""
+
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from sersk.audio import FrameSequences, FrameWriter
+
+LENGTHS = (3, 1, 7, 2)
+
+
+@pytest.fixture
+def matrices():
+    generator = np.random.default_rng(0)
+    return [generator.normal(size=(n, 4)).astype(np.float32) for n in LENGTHS]
+
+
+def _write(matrices, memory_limit):
+    writer = FrameWriter(4, memory_limit=memory_limit)
+    for matrix in matrices:
+        writer.append(matrix)
+    return FrameSequences.from_writer(
+        writer, pad_value=-80.0, columns={"speaker": ["a", "a", "b", "b"]}
+    )
+
+
+# All in memory; a file after some clips, and more in memory; a file after each clip.
+@pytest.fixture(params=[2**30, 100, 1], ids=["memory", "part", "file"])
+def sequences(request, matrices):
+    return _write(matrices, request.param)
+
+
+def _double(frames):
+    return frames * 2
+
+
+def test_every_clip_comes_back(sequences, matrices):
+    assert sequences.shape == (4,)
+    assert_array_equal(sequences.lengths, LENGTHS)
+    assert sequences.n_features == 4
+    for clip, matrix in zip(sequences, matrices, strict=True):
+        assert clip.dtype == np.float32
+        assert_array_equal(clip, matrix)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (slice(1, None), [1, 2, 3]),
+        (slice(None, None, -1), [3, 2, 1, 0]),
+        ([2, 0, 2], [2, 0, 2]),
+        (np.array([True, False, False, True]), [0, 3]),
+        ([], []),
+        (([1, 2], Ellipsis), [1, 2]),
+    ],
+)
+def test_some_clips_are_taken_with_their_columns(sequences, matrices, key, expected):
+    some = sequences[key]
+    assert some.shape == (len(expected),)
+    for clip, index in zip(some, expected, strict=True):
+        assert_array_equal(clip, matrices[index])
+    assert_array_equal(some.columns["speaker"], np.array([*"aabb"], object)[expected])
+    assert_array_equal(some.pad_value, np.full(4, -80.0))
+
+
+def test_padding_is_at_the_end_and_of_the_floor(sequences, matrices):
+    frames, lengths = sequences.pad()
+    assert frames.shape == (4, 7, 4)
+    assert frames.dtype == np.float32
+    assert_array_equal(lengths, LENGTHS)
+    for row, matrix in zip(frames, matrices, strict=True):
+        assert_array_equal(row[: len(matrix)], matrix)
+        assert (row[len(matrix) :] == -80).all()
+
+
+def test_what_is_longer_loses_its_end(sequences, matrices):
+    frames, lengths = sequences.pad(2)
+    assert_array_equal(lengths, [2, 1, 2, 2])
+    assert_array_equal(frames[2], matrices[2][:2])
+
+
+def test_an_operation_changes_frames_and_padding_alike(sequences, matrices):
+    doubled = sequences.apply(_double)[1:]
+    assert_array_equal(doubled[0], matrices[1] * 2)
+    frames, _ = doubled.pad()
+    assert (frames[0, 1:] == -160).all()
+    assert_array_equal(sequences[1], matrices[1])
+
+
+def test_pickles_hold_the_frames(sequences, matrices):
+    copy = pickle.loads(pickle.dumps(sequences.apply(_double)[[2, 0]]))
+    assert_array_equal(copy[0], matrices[2] * 2)
+    assert_array_equal(copy.columns["speaker"], ["b", "a"])
+    assert_array_equal(copy.pad_value, np.full(4, -160.0))
+
+
+def test_frames_cannot_be_changed(matrices):
+    sequences = FrameSequences.from_arrays(matrices)
+    with pytest.raises(ValueError, match="read-only"):
+        sequences[0][0, 0] = 1
+    matrices[0][0, 0] = 17
+    assert sequences[0][0, 0] != 17
+
+
+def test_no_file_is_left(matrices, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sequences = _write(matrices, memory_limit=1)
+    assert list(tmp_path.iterdir()) == []
+    assert_array_equal(sequences[3], matrices[3])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ([], "at least one matrix"),
+        ([np.zeros(3)], "at least one matrix"),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], r"shape \(2, 4\), but \(n_frames, 3\)"),
+        ([np.zeros((2, 3)), np.zeros((0, 3))], "Clip 1 has no frames"),
+    ],
+)
+def test_what_is_no_frames_is_refused(arrays, message):
+    with pytest.raises(ValueError, match=message):
+        FrameSequences.from_arrays(arrays)
+
+
+def test_columns_of_another_length_are_refused(matrices):
+    with pytest.raises(ValueError, match="'speaker' must be a list or array of 4"):
+        FrameSequences.from_arrays(matrices, columns={"speaker": ["a"]})
+
+
+def test_a_line_says_what_there_is(matrices):
+    sequences = FrameSequences.from_arrays(matrices)
+    assert repr(sequences) == "<FrameSequences: 4 clips, 1 to 7 frames of 4 features>"
+    assert repr(sequences[:0]) == "<FrameSequences: 0 clips, no frames of 4 features>"
