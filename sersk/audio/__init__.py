@@ -1,11 +1,13 @@
 """Audio clips: where they come from, and the one door through which they enter."""
 
+from sersk.audio._channels import select_channel
 from sersk.audio._check import check_clips, is_matrix
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
 from sersk.audio._concatenate import concatenate_clips
 from sersk.audio._frame_buffer import FrameWriter
 from sersk.audio._frames import FrameSequences
 from sersk.audio._header import RecordingHeader, inspect_recording
+from sersk.audio._notes import Note
 from sersk.audio._operations import Operation
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
@@ -17,6 +19,7 @@ __all__ = [
     "FeatureStreams",
     "FrameSequences",
     "FrameWriter",
+    "Note",
     "Operation",
     "Recording",
     "RecordingHeader",
@@ -25,4 +28,5 @@ __all__ = [
     "inspect_recording",
     "is_matrix",
     "resample",
+    "select_channel",
 ]

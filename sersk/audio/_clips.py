@@ -308,17 +308,17 @@ class AudioClips(ClipsDisplay):
         -------
         recording : Recording
             ``samples``, float32 of shape (n_samples,) at `sampling_rate`, read-only
-            or fresh; ``sampling_rate``, the recording's own in Hz.
+            or fresh; ``sampling_rate``, the recording's own in Hz; ``notes``.
 
         Raises
         ------
         AudioError
             If the clip cannot be read; the message is a phrase without the clip.
         """
-        samples, rate = self._source.read(index, self._max_duration)
+        samples, rate, _ = self._source.read(index, self._max_duration)
         samples = resample(samples, rate, self._source_rate)
-        samples = run_operations(self._operations, samples, self._source_rate)
-        return Recording(samples, rate)
+        samples, notes = run_operations(self._operations, samples, self._source_rate)
+        return Recording(samples, rate, notes)
 
     def describe(self, index: int) -> str:
         """Name a clip as error messages do.

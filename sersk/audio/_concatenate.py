@@ -113,10 +113,17 @@ def _join_sources(sources: Sequence[Any]) -> Source:
 
 
 def _join_files(sources: Sequence[FileSource]) -> FileSource:
+    channels = {source.channel for source in sources}
+    if len(channels) > 1:
+        raise ValueError(
+            "Different channels of the files are chosen. Concatenate the clips first, "
+            "and choose the channel of all of them."
+        )
     return FileSource(
         np.concatenate([source.files for source in sources]),
         np.concatenate([source.starts for source in sources]),
         np.concatenate([source.ends for source in sources]),
+        channels.pop(),
     )
 
 

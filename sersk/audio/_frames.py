@@ -29,6 +29,8 @@ class FrameSequences:
         Number of frames of each clip.
     pad_value : ndarray of float32 of shape (n_features,)
         What stands for no sound: the floor of the extractor, scaled as the frames are.
+    period : float or None
+        Time between two frames in seconds, where it is known.
     columns : mapping of str to ndarray of shape (n_clips,)
         What is known of each clip; read-only.
 
@@ -52,7 +54,7 @@ class FrameSequences:
     array([2, 1])
     """
 
-    __slots__ = ("_buffer", "_columns", "_operations", "_starts", "lengths")
+    __slots__ = ("_buffer", "_columns", "_operations", "_starts", "lengths", "period")
 
     def __init__(
         self,
@@ -61,12 +63,14 @@ class FrameSequences:
         lengths: np.ndarray,
         columns: Mapping[str, np.ndarray],
         operations: tuple[Callable[[np.ndarray], np.ndarray], ...],
+        period: float | None,
     ) -> None:
         self._buffer = buffer
         self._starts = starts
         self.lengths = frozen(lengths)
         self._columns = {name: frozen(column) for name, column in columns.items()}
         self._operations = operations
+        self.period = period
 
     @classmethod
     def from_arrays(
@@ -74,6 +78,7 @@ class FrameSequences:
         arrays: Sequence[ArrayLike],
         *,
         pad_value: ArrayLike = 0.0,
+        period: float | None = None,
         columns: Mapping[str, Sequence] | None = None,
     ) -> "FrameSequences":
         """Make a collection of matrices, which are copied into one buffer.
@@ -84,6 +89,8 @@ class FrameSequences:
             The frames of each clip; at least one clip, and at least one frame a clip.
         pad_value : float or array-like of shape (n_features,), default=0.0
             What stands for no sound.
+        period : float, default=None
+            Time between two frames in seconds.
         columns : mapping of str to sequence, default=None
             What is known of each clip.
 
@@ -105,7 +112,9 @@ class FrameSequences:
         writer = FrameWriter(matrices[0].shape[1])
         for matrix in matrices:
             writer.append(matrix)
-        return cls.from_writer(writer, pad_value=pad_value, columns=columns)
+        return cls.from_writer(
+            writer, pad_value=pad_value, period=period, columns=columns
+        )
 
     @classmethod
     def from_writer(
@@ -113,6 +122,7 @@ class FrameSequences:
         writer: FrameWriter,
         *,
         pad_value: ArrayLike = 0.0,
+        period: float | None = None,
         columns: Mapping[str, Sequence] | None = None,
     ) -> "FrameSequences":
         """Make a collection of what was written; for extractors.
@@ -123,6 +133,8 @@ class FrameSequences:
             Gathered frames; nothing may be appended afterwards.
         pad_value : float or array-like of shape (n_features,), default=0.0
             What stands for no sound.
+        period : float, default=None
+            Time between two frames in seconds.
         columns : mapping of str to sequence, default=None
             What is known of each clip.
 
@@ -147,7 +159,7 @@ class FrameSequences:
         writer.append(row)
         starts = np.concatenate([[0], np.cumsum(lengths)])
         checked = check_columns(columns, len(lengths))
-        return cls(writer.close(), starts, lengths, checked, ())
+        return cls(writer.close(), starts, lengths, checked, (), period)
 
     @property
     def shape(self) -> tuple[int]:
@@ -260,4 +272,5 @@ class FrameSequences:
             "lengths": self.lengths,
             "columns": self._columns,
             "operations": self._operations,
+            "period": self.period,
         }

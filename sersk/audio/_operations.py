@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from typing import ClassVar
 
 import numpy as np
 
+from sersk.audio._notes import Note
 from sersk.audio._reading import check_samples
 from sersk.audio._resampling import resample
 from sersk.utils import AudioError, canonical_json
@@ -19,7 +20,8 @@ class Operation:
 
     A subclass is a frozen dataclass whose fields are its parameters. Name, version
     and fields enter the digest of every clip that the operation is applied to, so
-    raise ``version`` whenever the result changes.
+    raise ``version`` whenever the result changes. A field that cannot change it is
+    left out of the digest by ``dataclasses.field(compare=False)``.
 
     See Also
     --------
@@ -63,6 +65,25 @@ class Operation:
         """
         return sampling_rate
 
+    def remark(
+        self, before: np.ndarray, after: np.ndarray, sampling_rate: int
+    ) -> Note | None:
+        """Return what whoever reads many clips should hear of this one.
+
+        Parameters
+        ----------
+        before, after : ndarray of float32 of shape (n_samples,)
+            The waveform that was given and the one that was made of it.
+        sampling_rate : int
+            Rate in Hz of the one that was given.
+
+        Returns
+        -------
+        note : Note or None
+            None, unless a subclass says otherwise.
+        """
+        return None
+
     @property
     def key(self) -> str:
         """Text that differs whenever the result can differ."""
@@ -74,7 +95,11 @@ class Operation:
                 "above it, and declare its parameters as fields."
             )
         name = f"{kind.__module__}.{kind.__qualname__}"
-        return canonical_json([name, self.version, asdict(self)])
+        parameters = asdict(self)
+        for field in fields(self):
+            if not field.compare:
+                del parameters[field.name]
+        return canonical_json([name, self.version, parameters])
 
 
 @dataclass(frozen=True)
@@ -94,8 +119,8 @@ class ChangeRate(Operation):
 
 def run_operations(
     operations: Iterable[Operation], samples: np.ndarray, sampling_rate: int
-) -> np.ndarray:
-    """Return what some operations, one after another, make of a waveform.
+) -> tuple[np.ndarray, tuple[Note, ...]]:
+    """Return what some operations, one after another, make of a waveform, and say.
 
     Raises
     ------
@@ -103,17 +128,26 @@ def run_operations(
         If what one of them returns is no waveform; the message is a phrase that
         follows the name of the clip.
     """
+    notes = []
     for operation in operations:
         changed = np.asarray(operation(samples, sampling_rate), np.float32, order="C")
-        sampling_rate = operation.output_rate(sampling_rate)
-        try:
-            if changed.ndim != 1:
-                raise AudioError(f"has shape {changed.shape}, not (n_samples,).")
-            samples = check_samples(changed, sampling_rate)
-        except AudioError as error:
-            name = type(operation).__name__
-            raise AudioError(f"after {name} {error}") from error
-    return samples
+        output_rate = operation.output_rate(sampling_rate)
+        _check_changed(operation, changed, output_rate)
+        notes.append(operation.remark(samples, changed, sampling_rate))
+        samples, sampling_rate = changed, output_rate
+    return samples, tuple(note for note in notes if note is not None)
+
+
+def _check_changed(
+    operation: Operation, changed: np.ndarray, sampling_rate: int
+) -> None:
+    """Refuse what is no waveform, and say who made it."""
+    try:
+        if changed.ndim != 1:
+            raise AudioError(f"has shape {changed.shape}, not (n_samples,).")
+        check_samples(changed, sampling_rate)
+    except AudioError as error:
+        raise AudioError(f"after {type(operation).__name__} {error}") from error
 
 
 @functools.cache

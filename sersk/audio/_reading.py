@@ -17,6 +17,7 @@ import numpy as np
 
 from sersk.audio._containers import Container, inspect_container
 from sersk.audio._files import describe_os_error, file_digest, open_regular
+from sersk.audio._notes import Note
 from sersk.audio._wav_header import check_rate
 from sersk.utils import AudioError
 
@@ -53,6 +54,8 @@ class Recording(NamedTuple):
         Mono samples; integer formats lie in [-1, 1).
     sampling_rate : int
         Rate in Hz.
+    notes : tuple of Note, default=()
+        What operations have to say of the clip.
 
     Examples
     --------
@@ -65,6 +68,7 @@ class Recording(NamedTuple):
 
     samples: np.ndarray
     sampling_rate: int
+    notes: tuple[Note, ...] = ()
 
 
 def read_recording(
@@ -73,6 +77,7 @@ def read_recording(
     start: float = 0.0,
     end: float | None = None,
     max_duration: float = 600.0,
+    channel: int | None = None,
 ) -> Recording:
     """Decode a file, or the part from `start` to `end`, to mono at its own rate.
 
@@ -80,13 +85,15 @@ def read_recording(
     ----------
     path : str, bytes or path
         A WAV (PCM, float, A-law, mu-law), FLAC, OGG (Vorbis, Opus) or MP3 file; the
-        content decides, not the suffix. Channels are mixed by their mean.
+        content decides, not the suffix.
     start : float, default=0.0
         Where the part starts, in seconds.
     end : float or None, default=None
         Where the part ends, in seconds; None or NaN means the end of the file.
     max_duration : float, default=600.0
         Longest part that is read, in seconds. It bounds the memory.
+    channel : int or None, default=None
+        Number of the only channel that counts, from 0; None means the mean of all.
 
     Returns
     -------
@@ -98,7 +105,7 @@ def read_recording(
     AudioError
         If the file cannot be read, is of another format, truncated, damaged or
         longer than `max_duration`, holds no or non-finite samples, or does not
-        contain the part. The message follows the name of the clip.
+        contain the part or the channel. The message follows the name of the clip.
     TypeError
         If `path`, `start` or `end` is of a wrong type.
 
@@ -114,11 +121,87 @@ def read_recording(
     """
     _check_times(start, end)
     with open_recording(path) as (sound, container):
+        _check_channel(channel, sound.channels)
         first, stop = _frame_range(sound, start, end)
         _check_duration((stop - first) / sound.samplerate, max_duration)
-        samples = _read_frames(sound, container, first, stop)
+        samples = _read_frames(sound, container, first, stop, channel)
         sampling_rate = sound.samplerate
     return Recording(check_samples(samples, sampling_rate), sampling_rate)
+
+
+class FileExtent(NamedTuple):
+    """Where a part of a file lies, in its own samples.
+
+    Parameters
+    ----------
+    first, stop : int
+        The first sample, and the one behind the last.
+    sampling_rate : int
+        Rate of the file in Hz.
+    is_seekable : bool
+        Whether decoding from the middle gives the same samples as from the start.
+    """
+
+    first: int
+    stop: int
+    sampling_rate: int
+    is_seekable: bool
+
+
+def measure_recording(
+    path: str | bytes | PathLike, *, start: float = 0.0, end: float | None = None
+) -> FileExtent:
+    """Find a part of a file, from the header where that is to be believed.
+
+    Parameters
+    ----------
+    path : str, bytes or path
+        The file.
+    start, end : float, default=0.0 and None
+        Where the part starts and ends, in seconds; see :func:`read_recording`.
+
+    Returns
+    -------
+    extent : FileExtent
+        Exact: an MP3 file whose header holds no count is decoded once, in blocks.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read or does not contain the part.
+    """
+    _check_times(start, end)
+    with open_recording(path) as (sound, container):
+        first, stop = _frame_range(sound, start, end)
+        if not container.is_exact and stop == sound.frames:
+            stop = min(stop, sum(map(len, _blocks(sound, stop))))
+        check_length(max(stop - first, 0))
+        seekable = container.name in _SEEKABLE
+        return FileExtent(first, stop, sound.samplerate, seekable)
+
+
+def read_frames(path: str | bytes | PathLike, first: int, stop: int) -> np.ndarray:
+    """Decode the samples from `first` to before `stop`, and hold no others.
+
+    Parameters
+    ----------
+    path : str, bytes or path
+        The file.
+    first, stop : int
+        Numbers of samples, as :func:`measure_recording` counts them.
+
+    Returns
+    -------
+    samples : ndarray of float32 of shape (stop - first,)
+        Mono, at the file's own rate; not checked.
+
+    Raises
+    ------
+    AudioError
+        If the file cannot be read, or holds fewer samples.
+    """
+    with open_recording(path) as (sound, container):
+        return _read_frames(sound, container, first, stop)
 
 
 @contextmanager
@@ -324,6 +407,16 @@ def _frame_range(
     return first, min(round(end * sound.samplerate), stop)
 
 
+def _check_channel(channel: int | None, n_channels: int) -> None:
+    """Refuse a channel that a recording does not have."""
+    if channel is not None and channel >= n_channels:
+        count = "1 channel" if n_channels == 1 else f"{n_channels} channels"
+        raise AudioError(
+            f"has {count}, and none of number {channel}, counted from 0. Choose "
+            "another, or channel='mean'."
+        )
+
+
 def _check_duration(duration: float, max_duration: float) -> None:
     """Refuse a part that is too long to hold in memory."""
     if duration > max_duration:
@@ -334,7 +427,11 @@ def _check_duration(duration: float, max_duration: float) -> None:
 
 
 def _read_frames(
-    sound: "soundfile.SoundFile", container: Container, first: int, stop: int
+    sound: "soundfile.SoundFile",
+    container: Container,
+    first: int,
+    stop: int,
+    channel: int | None,
 ) -> np.ndarray:
     """Decode the samples from `first` to before `stop`, mixed to one channel."""
     if container.name in _SEEKABLE and first:
@@ -342,7 +439,7 @@ def _read_frames(
     elif first:
         for _ in _blocks(sound, first):
             pass
-    blocks = [_mix(block) for block in _blocks(sound, stop - first)]
+    blocks = [_mix(block, channel) for block in _blocks(sound, stop - first)]
     samples = blocks[0] if len(blocks) == 1 else np.concatenate(blocks or _NOTHING)
     # Without a count in its header the length of an MP3 file is a guess.
     may_be_shorter = not container.is_exact and stop == sound.frames
@@ -369,8 +466,10 @@ def _blocks(sound: "soundfile.SoundFile", n_frames: int) -> Iterator[np.ndarray]
         n_frames -= len(block)
 
 
-def _mix(block: np.ndarray) -> np.ndarray:
-    """Return the mean over channels, in the order of a plain sum."""
+def _mix(block: np.ndarray, channel: int | None) -> np.ndarray:
+    """Return one channel, or the mean over channels in the order of a plain sum."""
+    if channel is not None:
+        return np.ascontiguousarray(block[:, channel])
     mixed = block[:, 0]
     if block.shape[1] == 1:
         return mixed

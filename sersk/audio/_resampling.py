@@ -48,7 +48,12 @@ def resample(samples: np.ndarray, orig_rate: float, target_rate: float) -> np.nd
 
     resampled = soxr.resample(samples, orig_rate, target_rate, quality=QUALITY)
     # soxr rounds the length down, so that one sample at 48 kHz would become none.
-    length = int(-(-len(samples) * target_rate // orig_rate))
+    length = resampled_length(len(samples), orig_rate, target_rate)
     fitted = np.zeros(length, dtype=np.float32)
     fitted[: len(resampled)] = resampled[:length]
     return fitted
+
+
+def resampled_length(n_samples: int, orig_rate: float, target_rate: float) -> int:
+    """Return how many samples :func:`resample` makes of so many."""
+    return int(-(-n_samples * target_rate // orig_rate))

@@ -8,7 +8,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from sersk.audio._reading import Recording, check_samples, file_digest, read_recording
+from sersk.audio._reading import (
+    FileExtent,
+    Recording,
+    check_samples,
+    file_digest,
+    measure_recording,
+    read_recording,
+)
 from sersk.audio._samples import to_float32
 from sersk.audio._validation import check_items, check_waveform, frozen
 from sersk.utils import AudioError, sha256
@@ -55,19 +62,28 @@ class FileSource:
         Paths.
     starts, ends : ndarray of shape (n_clips,)
         Seconds; an end of NaN is that of the file.
+    channel : int or None, default=None
+        The only channel that counts; None stands for the mean of all.
     """
 
-    def __init__(self, files: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> None:
+    def __init__(
+        self,
+        files: np.ndarray,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        channel: int | None = None,
+    ) -> None:
         self.files = frozen(files)
         self.starts = frozen(starts)
         self.ends = frozen(ends)
+        self.channel = channel
 
     def __reduce__(self) -> tuple:
         """Pickle the beginning that all paths share once."""
         files = self.files.tolist()
         shared = os.path.commonprefix(files)  # noqa: RUF071 - half a name is shared too
         rest = [file[len(shared) :] for file in files]
-        return _unpack_files, (shared, rest, self.starts, self.ends)
+        return _unpack_files, (shared, rest, self.starts, self.ends, self.channel)
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -77,13 +93,23 @@ class FileSource:
         """Decode one clip at its own rate."""
         start, end = self._part(index)
         return read_recording(
-            self.files[index], start=start, end=end, max_duration=max_duration
+            self.files[index],
+            start=start,
+            end=end,
+            max_duration=max_duration,
+            channel=self.channel,
         )
 
+    def measure(self, index: int) -> FileExtent:
+        """Return where in its file one clip lies, decoding nothing where possible."""
+        start, end = self._part(index)
+        return measure_recording(self.files[index], start=start, end=end)
+
     def digest(self, index: int) -> str:
-        """Digest the bytes of the file, the part and the version of the reader."""
+        """Digest the bytes of the file, the part, channel and version of the reader."""
         content = file_digest(self.files[index])
-        return digest_of(content, repr(self._part(index)), _reader())
+        chosen = [] if self.channel is None else [f"channel {self.channel}"]
+        return digest_of(content, repr(self._part(index)), _reader(), *chosen)
 
     def name(self, index: int) -> str | None:
         """Return the path as the user gave it."""
@@ -91,7 +117,13 @@ class FileSource:
 
     def take(self, index: slice | np.ndarray) -> "FileSource":
         """Return a source of some of the clips."""
-        return FileSource(self.files[index], self.starts[index], self.ends[index])
+        return FileSource(
+            self.files[index], self.starts[index], self.ends[index], self.channel
+        )
+
+    def with_channel(self, channel: int | None) -> "FileSource":
+        """Return a source of the same clips that reads another channel."""
+        return FileSource(self.files, self.starts, self.ends, channel)
 
     def table(self) -> dict[str, np.ndarray]:
         """Return files, and starts and ends in seconds."""
@@ -239,10 +271,14 @@ def make_array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
 
 
 def _unpack_files(
-    shared: str, rest: list[str], starts: np.ndarray, ends: np.ndarray
+    shared: str,
+    rest: list[str],
+    starts: np.ndarray,
+    ends: np.ndarray,
+    channel: int | None,
 ) -> FileSource:
     files = np.array([shared + end for end in rest], dtype=object)
-    return FileSource(files, starts, ends)
+    return FileSource(files, starts, ends, channel)
 
 
 @functools.cache

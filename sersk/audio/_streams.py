@@ -31,7 +31,8 @@ class FeatureStreams:
     Raises
     ------
     ValueError
-        If there is no stream, or the numbers of clips differ.
+        If there is no stream, if the numbers of clips differ, or if a clip has more
+        frames in one stream than in another of the same period.
 
     See Also
     --------
@@ -59,6 +60,7 @@ class FeatureStreams:
                 f"{lengths}."
             )
         self._streams = dict(streams)
+        _check_lengths(self._streams)
 
     @property
     def shape(self) -> tuple[int]:
@@ -117,3 +119,22 @@ class FeatureStreams:
     def __reduce__(self) -> tuple:
         """Pickle what the constructor takes."""
         return FeatureStreams, (self._streams,)
+
+
+def _check_lengths(streams: Mapping[str, Any]) -> None:
+    """Raise where frames that lie side by side in time do not."""
+    first: dict[float, str] = {}
+    for name, stream in streams.items():
+        period = getattr(stream, "period", None)
+        if period is None or first.setdefault(period, name) == name:
+            continue
+        other = first[period]
+        odd = np.flatnonzero(streams[other].lengths != stream.lengths)
+        if len(odd):
+            index = int(odd[0])
+            raise ValueError(
+                f"Clip {index} has {streams[other].lengths[index]} frames of {other} "
+                f"but {stream.lengths[index]} of {name}, both every {period * 1000:g} "
+                "ms. Give both extractors the same hop_length, and frames that are "
+                "centred alike."
+            )

@@ -1,4 +1,4 @@
-"""What will be run: checked clips, labels and folds."""
+"""What will be run: checked folds, and what is to be said of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,30 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils.multiclass import check_classification_targets
 
-from sersk.audio import AudioClips, check_clips
-from sersk.datasets import Corpus, LabelScheme
+from sersk.evaluation._task import Task, listed
 from sersk.model_selection import PredefinedPartition, SplitAudit, audit_split
-
-_DEFAULT_RATE = 16_000
-_MOST_LISTED = 5
-
-
-@dataclass(frozen=True)
-class Task:
-    """Clips with labels, and the order in which classes are shown."""
-
-    name: str
-    clips: AudioClips
-    target: np.ndarray
-    classes: tuple
-    scheme: str = ""
-
-    @property
-    def speakers(self) -> np.ndarray | None:
-        """Speaker of each clip, where the clips carry it."""
-        return self.clips.columns.get("speaker")
 
 
 @dataclass(frozen=True)
@@ -39,65 +18,6 @@ class Fold:
     number: int
     train: np.ndarray
     test: np.ndarray
-
-
-def check_task(corpus: Any, y: Any, sampling_rates: set[int]) -> Task:
-    """Return a task from a corpus, or from clips and labels."""
-    if isinstance(corpus, Corpus):
-        if y is not None:
-            raise ValueError("A corpus has its labels already: do not pass y.")
-        return _corpus_task(corpus)
-    if y is None:
-        raise ValueError("Pass a Corpus, or clips and their labels y.")
-    clips = _check_clips(corpus, sampling_rates)
-    target = _check_target(y, len(clips))
-    return Task("clips", clips, target, tuple(np.unique(target).tolist()))
-
-
-def _corpus_task(corpus: Corpus) -> Task:
-    scheme = corpus.scheme
-    if not isinstance(scheme, LabelScheme):
-        raise ValueError(
-            f"evaluate scores one class a clip, but the scheme of {corpus.name} is "
-            f"{scheme}. Use corpus.with_scheme() with a LabelScheme."
-        )
-    return Task(corpus.name, corpus.clips, corpus.target, scheme.classes, str(scheme))
-
-
-def _check_clips(X: Any, sampling_rates: set[int]) -> AudioClips:
-    """Pass X through the one door, at the rate that the extractors expect."""
-    if isinstance(X, AudioClips):
-        return X
-    clips = check_clips(X, min(sampling_rates, default=_DEFAULT_RATE))
-    if clips.files is None and len(sampling_rates) > 1:
-        raise ValueError(
-            f"X holds arrays, which the pipelines take to be at {sampling_rates} Hz. "
-            "Say at which rate they are: AudioClips.from_arrays(X, sampling_rate=...)."
-        )
-    return clips
-
-
-def _check_target(y: Any, n_clips: int) -> np.ndarray:
-    """Return labels as they are, of shape (n_clips,), or raise."""
-    # As objects, because numpy would turn a missing label among texts into 'nan'.
-    labels = np.asarray(y, dtype=object)
-    if labels.shape != (n_clips,):
-        raise ValueError(f"y has shape {labels.shape}, but X holds {n_clips} clips.")
-    missing = np.flatnonzero(pd.isna(labels))
-    if len(missing):
-        raise ValueError(
-            f"y lacks the labels of {len(missing)} clips (first: clip {missing[0]}). "
-            "Drop these clips from X and y."
-        )
-    kinds = {type(label).__name__ for label in labels}
-    if "str" in kinds and len(kinds) > 1:
-        raise ValueError(
-            f"y holds labels of different types ({', '.join(sorted(kinds))}), so that "
-            "one class may have two names. Make all of them text."
-        )
-    target = np.array(labels.tolist())
-    check_classification_targets(target)
-    return target
 
 
 def check_folds(
@@ -118,7 +38,7 @@ def check_folds(
         subject = "1 speaker is" if len(shared) == 1 else f"{len(shared)} speakers are"
         raise ValueError(
             f"{subject} in the training and the test clips of a fold "
-            f"({_listed(shared)}), so the scores would be those of voices that the "
+            f"({listed(shared)}), so the scores would be those of voices that the "
             "model has heard. Use cv=LeaveOneSpeakerOut() or SpeakerKFold(), or pass "
             "acknowledge_overlap=True, which the table then shows."
         )
@@ -181,13 +101,13 @@ def describe_protocol(
     folds: Sequence[Fold],
     task: Task,
     *,
-    inner: Any = None,
-    mixed: bool = False,
+    inside: Sequence[str] = (),
+    reservations: Sequence[str] = (),
 ) -> str:
     """Say in a few words how training and test clips were divided.
 
-    `inner` divides training clips for a search, if there is one, and `mixed` says
-    that splits inside a system share speakers.
+    `inside` says what was chosen on parts of the training clips, and `reservations`
+    what else stands against the scores.
     """
     name = type(splitter).__name__
     # scikit-learn wraps folds that are given as such in a class of its own.
@@ -195,10 +115,8 @@ def describe_protocol(
     facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
     if isinstance(splitter, PredefinedPartition):
         facts.append(_name_partitions(splitter, folds[0]))
-    if inner is not None:
-        facts.append(f"parameters searched by {type(inner).__name__}")
-    facts += _reservations(folds, task.speakers)
-    return ", ".join(facts + ["INNER SPLITS SHARE SPEAKERS"] * mixed)
+    facts += [*inside, *_reservations(folds, task.speakers), *reservations]
+    return ", ".join(facts)
 
 
 def _name_partitions(splitter: PredefinedPartition, fold: Fold) -> str:
@@ -227,8 +145,3 @@ def _reservations(folds: Sequence[Fold], speakers: np.ndarray | None) -> list[st
     if n_unknown:
         reservations.append(f"{n_unknown} of {len(speakers)} CLIPS WITHOUT SPEAKER")
     return reservations
-
-
-def _listed(names: Sequence) -> str:
-    more = ", …" if len(names) > _MOST_LISTED else ""
-    return ", ".join(map(repr, names[:_MOST_LISTED])) + more

@@ -3,13 +3,25 @@
 from sersk.features._acoustic import AcousticFunctionals
 from sersk.features._base import BaseClipTransformer
 from sersk.features._extraction import count_extractions
+from sersk.features._feature_dict import FeatureDict
+from sersk.features._frames import BaseFrameExtractor
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
+from sersk.features._spectral_frames import (
+    LogSpectrogram,
+    MelSpectrogram,
+    MFCCSequence,
+)
 from sersk.features._warm import find_extractors, warm_cache
 
 __all__ = [
     "AcousticFunctionals",
     "BaseClipTransformer",
+    "BaseFrameExtractor",
     "EGeMAPS",
+    "FeatureDict",
+    "LogSpectrogram",
+    "MFCCSequence",
+    "MelSpectrogram",
     "OpenSMILEFunctionals",
     "count_extractions",
     "find_extractors",

@@ -157,16 +157,9 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         sersk.utils.AudioWarning
             If clips got rows of NaN, or were recorded at less than ``sampling_rate``.
         """
-        self._validate_params()
-        self._check_parameters()
-        clips = self._check_input(X, reset=False)
+        clips = self._begin(X)
         outcomes = self.run(clips)
-        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
-        if failures and self.on_error == "raise":
-            raise_failures(clips, failures)
-        if failures:
-            warn_failures(clips, failures)
+        self._report(clips, outcomes)
         return self._assemble(outcomes)
 
     def run(self, clips: AudioClips) -> list[Outcome]:
@@ -213,7 +206,8 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             waveform = np.pad(waveform, (0, shortage))
         values = np.ascontiguousarray(self._extract(waveform), dtype=np.float32)
         if not np.isfinite(values).all():
-            bad = self.get_feature_names_out()[~np.isfinite(values)]
+            finite = np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0)
+            bad = self.get_feature_names_out()[~finite]
             raise AudioError(
                 f"gives values of {', '.join(bad[:3])} that are not finite. Drop the "
                 'clip, or pass on_error="nan".'
@@ -240,6 +234,21 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
 
     def _feature_names(self) -> list[str]:
         raise NotImplementedError(f"{type(self).__name__} does not name its features.")
+
+    def _begin(self, X: Any) -> AudioClips:
+        """Check parameters and input, as every transform begins."""
+        self._validate_params()
+        self._check_parameters()
+        return self._check_input(X, reset=False)
+
+    def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
+        """Raise or warn about the clips that failed, and warn of low rates."""
+        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
+        if failures and self.on_error == "raise":
+            raise_failures(clips, failures)
+        if failures:
+            warn_failures(clips, failures)
 
     def _check_parameters(self) -> None:
         """Raise where parameters do not go together; subclasses override this."""

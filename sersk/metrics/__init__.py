@@ -38,6 +38,7 @@ from sersk.metrics._groups import group_gap, scores_by_group, worst_group
 from sersk.metrics._intervals import Interval, bootstrap_interval
 from sersk.metrics._multilabel import (
     apply_thresholds,
+    multilabel_macro_f1,
     multilabel_scores,
     threshold_sweep,
     tune_thresholds,
@@ -48,13 +49,16 @@ from sersk.metrics._ranking import CriticalDifference, critical_difference
 from sersk.metrics._regression import (
     concordance_correlation_coefficient,
     mean_absolute_error,
+    mean_concordance,
     pearson_correlation,
     root_mean_squared_error,
 )
 from sersk.metrics._scorers import (
     concordance_correlation_coefficient_scorer,
     macro_f1_scorer,
+    mean_concordance_scorer,
     micro_f1_scorer,
+    multilabel_macro_f1_scorer,
     pearson_correlation_scorer,
     unweighted_accuracy_scorer,
     weighted_accuracy_scorer,
@@ -82,9 +86,13 @@ __all__ = [
     "macro_f1",
     "macro_f1_scorer",
     "mean_absolute_error",
+    "mean_concordance",
+    "mean_concordance_scorer",
     "mean_confusion",
     "micro_f1",
     "micro_f1_scorer",
+    "multilabel_macro_f1",
+    "multilabel_macro_f1_scorer",
     "multilabel_scores",
     "nadeau_bengio_test",
     "normalise_confusion",

@@ -20,12 +20,15 @@ _DEFINITIONS = {
     "weighted_f1": "weighted F1, the mean F1 over classes, weighted by their clips",
     "concordance_correlation_coefficient": "Lin's concordance correlation coefficient, "
     "2 cov(t, p) / (var(t) + var(p) + (mean(t) - mean(p))²), over all clips at once",
+    "mean_concordance": "mean over attributes of the concordance correlation "
+    "coefficient",
     "pearson_correlation": "Pearson's correlation coefficient, "
     "cov(t, p) / √(var(t) var(p)), over all clips at once",
     "mean_absolute_error": "mean absolute error, in the unit of the attribute; less is "
     "better",
     "root_mean_squared_error": "root of the mean squared error, in the unit of the "
     "attribute; less is better",
+    "multilabel_macro_f1": "macro F1, the mean F1 over labels",
     "precision": "of the clips that got the label, the share that have it; 0 if none "
     "got it",
     "recall": "of the clips that have the label, the share that got it; 0 if none "

@@ -84,6 +84,44 @@ def multilabel_scores(
     return _score(true, predicted, labels)
 
 
+def multilabel_macro_f1(y_true: Table, y_pred: Table) -> float:
+    """Compute the mean F1 over labels, where a clip may have several or none.
+
+    Parameters
+    ----------
+    y_true : pandas.DataFrame or array-like of shape (n_clips, n_classes)
+        1 where a clip has a label, else 0.
+    y_pred : pandas.DataFrame or array-like of shape (n_clips, n_classes)
+        1 where a label was answered, else 0.
+
+    Returns
+    -------
+    score : float
+        Between 0 and 1; the F1 of a label that no clip has and none got is 0.
+
+    Raises
+    ------
+    ValueError
+        If the tables differ in shape, are empty, or hold anything but 0 and 1.
+
+    See Also
+    --------
+    multilabel_scores : All labels and averages.
+
+    Examples
+    --------
+    >>> from sersk.metrics import multilabel_macro_f1
+    >>> y_true = [[1, 0], [1, 1], [0, 0], [1, 0]]
+    >>> round(multilabel_macro_f1(y_true, [[1, 0], [1, 0], [1, 0], [0, 1]]), 4)
+    0.3333
+    """
+    labels = find_classes(y_true, y_pred)
+    true = _check_marks(y_true, "y_true", labels)
+    predicted = _check_marks(y_pred, "y_pred", labels)
+    check_same_clips(true, predicted, "y_true and y_pred")
+    return float(_ratios(*_count(true, predicted, axis=0))[2].mean())
+
+
 def threshold_sweep(
     y_true: Table,
     scores: Table,

@@ -18,8 +18,10 @@ from sersk.metrics._classification import (
     weighted_f1,
 )
 from sersk.metrics._labels import count_pairs, encode_labels
+from sersk.metrics._multilabel import multilabel_macro_f1
 from sersk.metrics._regression import (
     concordance_correlation_coefficient,
+    mean_concordance,
     pearson_correlation,
 )
 
@@ -43,7 +45,7 @@ def pooled(
     ----------
     metric : callable
         From true and predicted values to a number.
-    y_true, y_pred : ndarray of shape (n_clips,)
+    y_true, y_pred : ndarray of shape (n_clips,) or (n_clips, n_columns)
         True and predicted values.
     group : ndarray of shape (n_clips,)
         Number of the group of each clip, 0 to n_groups - 1.
@@ -56,6 +58,10 @@ def pooled(
     function, labels = _labelled(metric)
     if function is concordance_correlation_coefficient:
         return _of_sums(_concordance, _moments(y_true, y_pred), group)
+    if function is mean_concordance:
+        return _of_sums(_mean_concordance, _moments(y_true, y_pred), group)
+    if function is multilabel_macro_f1:
+        return _of_sums(_mean_label_f1, _marks(y_true, y_pred), group)
     if function in _OF_COUNTS:
         hits = _cells(y_true, y_pred, labels)
         of_counts = partial(_OF_COUNTS[function], everywhere=labels is not None)
@@ -66,9 +72,10 @@ def pooled(
 def bounds_of(metric: Metric) -> tuple[float, float] | None:
     """Return the least and greatest value that a metric of this package can take."""
     function, _ = _labelled(metric)
-    if function in {concordance_correlation_coefficient, pearson_correlation}:
+    if function in _COEFFICIENTS:
         return (-1.0, 1.0)
-    return (0.0, 1.0) if function in _OF_COUNTS else None
+    is_share = function in _OF_COUNTS or function is multilabel_macro_f1
+    return (0.0, 1.0) if is_share else None
 
 
 def _labelled(metric: Any) -> tuple[Any, Sequence | None]:
@@ -168,12 +175,13 @@ def _class_mean(
 
 
 def _moments(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-    """Return what Lin's coefficient sums over clips."""
-    concordance_correlation_coefficient(y_true, y_pred)  # refuses what is no number
+    """Return what Lin's coefficient sums over clips, of each column."""
+    mean_concordance(y_true, y_pred)  # refuses what is no number
     t, p = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
     miss = t - p
-    t, p = t - t.mean(), p - p.mean()
-    return np.column_stack([np.ones(len(t)), t, p, t * t, p * p, miss * miss, miss])
+    t, p = t - t.mean(axis=0), p - p.mean(axis=0)
+    ones = np.ones_like(t)
+    return np.stack([ones, t, p, t * t, p * p, miss * miss, miss], axis=1)
 
 
 def _concordance(sums: np.ndarray) -> np.ndarray:
@@ -183,3 +191,27 @@ def _concordance(sums: np.ndarray) -> np.ndarray:
     # Without a miss, both sides are equal, and agree even where they are constant.
     agreed = squared == 0
     return np.where(agreed, 1.0, 1 - squared / np.where(agreed, 1.0, spread))
+
+
+def _mean_concordance(sums: np.ndarray) -> np.ndarray:
+    values = _concordance(sums)
+    return values.reshape(len(values), -1).mean(axis=1)
+
+
+def _marks(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
+    """Return what the F1 of labels sums over clips: hits, and labels of either side."""
+    multilabel_macro_f1(y_true, y_pred)  # refuses what is neither 0 nor 1
+    t, p = np.asarray(y_true, dtype=int), np.asarray(y_pred, dtype=int)
+    return np.stack([t * p, t + p], axis=1)
+
+
+def _mean_label_f1(sums: np.ndarray) -> np.ndarray:
+    hits, either = np.moveaxis(sums, 1, 0)
+    return (2 * hits / np.maximum(either, 1)).mean(axis=-1)
+
+
+_COEFFICIENTS = {
+    concordance_correlation_coefficient,
+    mean_concordance,
+    pearson_correlation,
+}

@@ -44,7 +44,8 @@ def concordance_correlation_coefficient(y_true: ArrayLike, y_pred: ArrayLike) ->
     prediction of a truth that varies gives 0.0.
 
     For several attributes, compute one coefficient each:
-    ``[concordance_correlation_coefficient(t, p) for t, p in zip(Y_true.T, Y_pred.T)]``.
+    ``[concordance_correlation_coefficient(t, p) for t, p in zip(Y_true.T, Y_pred.T)]``;
+    their mean is :func:`mean_concordance`.
 
     References
     ----------
@@ -69,6 +70,59 @@ def concordance_correlation_coefficient(y_true: ArrayLike, y_pred: ArrayLike) ->
     if spread == 0.0:
         return float(np.array_equal(true, predicted))
     return float(2 * np.mean(t * p) / spread)
+
+
+def mean_concordance(y_true: ArrayLike, y_pred: ArrayLike) -> float:
+    r"""Compute the mean over attributes of Lin's concordance correlation coefficient.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_clips,) or (n_clips, n_attributes)
+        True degrees, a column for each attribute.
+    y_pred : array-like of shape (n_clips,) or (n_clips, n_attributes)
+        Predicted degrees.
+
+    Returns
+    -------
+    mean : float
+        Between -1 and 1; of one attribute, its coefficient.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape, are empty, or hold a value that is not a finite
+        number.
+
+    See Also
+    --------
+    concordance_correlation_coefficient : That of one attribute.
+
+    Notes
+    -----
+    Each coefficient is computed once over all clips. The mean hides that one attribute
+    is told badly, as valence often is: give each beside it.
+
+    Examples
+    --------
+    >>> from sersk.metrics import mean_concordance
+    >>> y_true = [[1, 1], [2, 2], [3, 3]]
+    >>> round(mean_concordance(y_true, [[1, 2], [2, 3], [3, 4]]), 4)
+    0.7857
+    """
+    true, predicted = np.asarray(y_true), np.asarray(y_pred)
+    if true.shape != predicted.shape or true.ndim not in (1, 2) or not true.size:
+        raise ValueError(
+            f"y_true has shape {true.shape} and y_pred {predicted.shape}; both must "
+            "hold the same clips, and a column for each attribute."
+        )
+    columns = zip(
+        true.reshape(len(true), -1).T,
+        predicted.reshape(len(predicted), -1).T,
+        strict=True,
+    )
+    return float(
+        np.mean([concordance_correlation_coefficient(*pair) for pair in columns])
+    )
 
 
 def pearson_correlation(y_true: ArrayLike, y_pred: ArrayLike) -> float:

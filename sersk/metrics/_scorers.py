@@ -15,8 +15,10 @@ from sersk.metrics._classification import (
     weighted_accuracy,
     weighted_f1,
 )
+from sersk.metrics._multilabel import multilabel_macro_f1
 from sersk.metrics._regression import (
     concordance_correlation_coefficient,
+    mean_concordance,
     pearson_correlation,
 )
 
@@ -28,4 +30,6 @@ weighted_f1_scorer = make_scorer(weighted_f1)
 concordance_correlation_coefficient_scorer = make_scorer(
     concordance_correlation_coefficient
 )
+mean_concordance_scorer = make_scorer(mean_concordance)
+multilabel_macro_f1_scorer = make_scorer(multilabel_macro_f1)
 pearson_correlation_scorer = make_scorer(pearson_correlation)

@@ -1,10 +1,8 @@
 """Labels as classifiers from outside of scikit-learn want them: 0, 1, ..., k - 1."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
@@ -12,27 +10,23 @@ from sklearn.utils import (
     Tags,
     check_array,
     check_consistent_length,
-    column_or_1d,
     get_tags,
 )
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from sersk.utils._sklearn import HasMethods, StrOptions, fit_context, validate_data
+from sersk.utils import check_labels
+from sersk.utils._sklearn import (
+    HasMethods,
+    StrOptions,
+    estimator_has,
+    fit_context,
+    validate_data,
+)
 
 # What classifiers take; any other format becomes the first of these.
 _SPARSE_FORMATS = ("csr", "csc")
-
-
-def _estimator_has(method: str) -> Callable[[Any], bool]:
-    """Return a check that raises AttributeError where the estimator has no method."""
-
-    def check(self: Any) -> bool:
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
+_DELEGATES = ("estimator_", "estimator")
 
 
 class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -119,7 +113,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
             weigh nothing, or if there are weights and the classifier takes none.
         """
         X = self._check_X(X, reset=True)
-        labels = _check_labels(y)
+        labels = check_labels(y)
         check_consistent_length(X, labels)
         self.classes_, codes = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
@@ -149,7 +143,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         X = self._check_X(X, reset=False)
         return self.classes_[np.asarray(self.estimator_.predict(X), dtype=np.intp)]
 
-    @available_if(_estimator_has("predict_proba"))
+    @available_if(estimator_has("predict_proba", delegates=_DELEGATES))
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probability of each class.
 
@@ -179,7 +173,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
             )
         return probabilities
 
-    @available_if(_estimator_has("decision_function"))
+    @available_if(estimator_has("decision_function", delegates=_DELEGATES))
     def decision_function(self, X: Any) -> np.ndarray:
         """Compute the score of each class.
 
@@ -237,22 +231,6 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
         if isinstance(self.class_weight, str):
             return weights * _balanced(codes, weights)[codes]
         return weights * _chosen(self.class_weight, self.classes_)[codes]
-
-
-def _check_labels(y: Any) -> np.ndarray:
-    """Return labels of shape (n_samples,) without a gap."""
-    labels = column_or_1d(y, warn=True)
-    # As objects, because numpy would turn a missing label among texts into 'nan'.
-    missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object)))
-    if len(missing):
-        raise ValueError(
-            f"y lacks {len(missing)} labels (first at position {missing[0]}). Drop "
-            "these samples from X and y."
-        )
-    if labels.dtype.kind == "f" and np.isinf(labels).any():
-        raise ValueError("y holds infinity, which is no label.")
-    check_classification_targets(labels)
-    return labels
 
 
 def _check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:

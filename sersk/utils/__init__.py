@@ -12,6 +12,7 @@ from sersk.utils._errors import (
     MissingDependencyError,
     TransductionWarning,
 )
+from sersk.utils._labels import check_labels
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
@@ -27,6 +28,7 @@ __all__ = [
     "TransductionWarning",
     "as_completed",
     "canonical_json",
+    "check_labels",
     "config_context",
     "describe_machine",
     "get_config",

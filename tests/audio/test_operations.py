@@ -192,4 +192,6 @@ def test_the_clips_in_memory_cannot_be_changed_in_place(clips):
 
 def test_no_operations_return_the_samples_themselves():
     samples = np.zeros(3, np.float32)
-    assert run_operations((), samples, RATE) is samples
+    changed, notes = run_operations((), samples, RATE)
+    assert changed is samples
+    assert notes == ()

@@ -45,3 +45,20 @@ def test_pickles_hold_all_streams(streams):
 def test_streams_of_other_clips_are_refused(streams):
     with pytest.raises(ValueError, match="must hold the same clips"):
         FeatureStreams(streams)
+
+
+def _lasting(lengths, period):
+    frames = [np.zeros((length, 2)) for length in lengths]
+    return FrameSequences.from_arrays(frames, period=period)
+
+
+def test_frames_of_one_period_must_lie_side_by_side():
+    streams = {"mfcc": _lasting([3, 4], 0.01), "spectrogram": _lasting([3, 5], 0.01)}
+    message = "Clip 1 has 4 frames of mfcc but 5 of spectrogram, both every 10 ms"
+    with pytest.raises(ValueError, match=message):
+        FeatureStreams(streams)
+
+
+def test_frames_of_other_periods_need_not():
+    streams = {"mfcc": _lasting([3, 4], 0.01), "w2e": _lasting([1, 2], 0.02)}
+    assert FeatureStreams(streams)[1:].shape == (1,)
