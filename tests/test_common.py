@@ -17,26 +17,42 @@ import soundfile
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sersk
 from sersk import AudioClips, AudioError
+from sersk.augmentation import Gain
 from sersk.cache import FeatureStore
 from sersk.descriptors import FUNCTIONALS
 from sersk.features import AcousticFunctionals, BaseClipTransformer
+from sersk.preprocessing import WaveformStep
 from sersk.utils import AudioWarning
+from tests.estimators.probes import Head
 
 ROOT = Path(sersk.__file__).parent
 RATE = 16_000
 
+
+def _on_samples(estimator):
+    return make_pipeline(Head(), FunctionTransformer(np.float64), estimator)
+
+
 # What a parameter without a default is given.
 REQUIRED = {
+    "augmenters": [Gain((-0.1, 0.1))],
     "estimator": LogisticRegression(),
     "extractor": AcousticFunctionals(descriptors=("rms",)),
 }
 # Instead of, or beside, the one with all defaults.
 INSTANCES = {
+    # They take clips, and the checks want more digits than float32 has.
+    "AugmentedClassifier": [{"estimator": _on_samples(LogisticRegression())}],
+    "AugmentedRegressor": [{"estimator": _on_samples(Ridge())}],
+    "MixupRegressor": [{"estimator": Ridge()}],
     "AcousticFunctionals": [
         {},
         {
@@ -49,9 +65,25 @@ INSTANCES = {
     ],
     # Seven times faster than the default, and the same code around it.
     "OpenSMILEFunctionals": [{"feature_set": "emobase"}],
+    # The checks know no speakers.
+    "SpeakerFoldVotingClassifier": [
+        {"cv": KFold(2, shuffle=True, random_state=0), "voting": voting}
+        for voting in ("hard", "soft")
+    ],
+    "WindowedClassifier": [
+        {"estimator": _on_samples(LogisticRegression()), "aggregate": aggregate}
+        for aggregate in ("mean_proba", "vote")
+    ],
+    "WindowedRegressor": [{"estimator": _on_samples(Ridge())}],
+}
+PAIRED_AT_RANDOM = {
+    "check_sample_weight_equivalence_on_dense_data": "rows are paired at random, and "
+    "another number of them is paired otherwise"
 }
 # scikit-learn's check -> why the estimator of this name does not pass it.
 EXPECTED_FAILURES = {
+    "MixupClassifier": PAIRED_AT_RANDOM,
+    "MixupRegressor": PAIRED_AT_RANDOM,
     "SpeakerScaler": {
         "check_methods_subset_invariance": "it is transductive: the clips of a call "
         "are scaled together"
@@ -80,7 +112,8 @@ def _instances(cls: type) -> list:
 
 
 CLASSES = sorted(
-    set(_public_classes()) - {BaseClipTransformer}, key=lambda cls: cls.__name__
+    set(_public_classes()) - {BaseClipTransformer, WaveformStep},
+    key=lambda cls: cls.__name__,
 )
 ESTIMATORS = [estimator for cls in CLASSES for estimator in _instances(cls)]
 EXTRACTORS = [one for one in ESTIMATORS if isinstance(one, BaseClipTransformer)]
@@ -116,12 +149,20 @@ def _kept(request, shared_folder, monkeypatch):
         monkeypatch.setenv("SERSK_CACHE", shared_folder)
 
 
+@pytest.fixture
+def _comparable(request, monkeypatch):
+    """Let the checks compare the clips that a step gives: they are no array."""
+    estimator = request.node.callspec.params["estimator"]
+    if isinstance(estimator, WaveformStep):
+        monkeypatch.setattr(AudioClips, "__array__", lambda clips, *_: np.stack([*clips]))
+
+
 # The checks give integers that are no PCM codes.
 @pytest.mark.filterwarnings("ignore:.* samples are taken for 16-bit PCM codes")
 # They know no speakers.
 @pytest.mark.filterwarnings("ignore::sersk.utils.TransductionWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
-@pytest.mark.usefixtures("_kept")
+@pytest.mark.usefixtures("_kept", "_comparable")
 @parametrize_with_checks(
     ESTIMATORS,
     expected_failed_checks=lambda one: EXPECTED_FAILURES.get(_name(one), {}),

@@ -12,6 +12,8 @@ from sersk.audio._operations import Operation
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
 from sersk.audio._streams import FeatureStreams
+from sersk.audio._variants import vary_clips
+from sersk.audio._windows import make_windows
 
 __all__ = [
     "DEFAULT_MAX_DURATION",
@@ -27,6 +29,8 @@ __all__ = [
     "concatenate_clips",
     "inspect_recording",
     "is_matrix",
+    "make_windows",
     "resample",
     "select_channel",
+    "vary_clips",
 ]

@@ -1,7 +1,8 @@
 """Which channel of a recording counts."""
 
 from sersk.audio._clips import AudioClips
-from sersk.audio._sources import FileSource
+from sersk.audio._sources import FileSource, Source
+from sersk.audio._variants import VariedSource
 
 
 def select_channel(clips: AudioClips, channel: int | None) -> AudioClips:
@@ -38,11 +39,17 @@ def select_channel(clips: AudioClips, channel: int | None) -> AudioClips:
             "Channels are mixed when a file is read, but these clips have been "
             f"changed by {first} already. Choose the channel first."
         )
-    if isinstance(clips._source, FileSource):
-        return clips._replace(source=clips._source.with_channel(channel))
+    return clips._replace(source=_select(clips._source, channel))
+
+
+def _select(source: Source, channel: int | None) -> Source:
+    if isinstance(source, FileSource):
+        return source.with_channel(channel)
+    if isinstance(source, VariedSource):
+        return source.with_source(_select(source.source, channel))
     if channel:
         raise ValueError(
             f"These clips are no files, and have one channel: none of number "
             f"{channel}, counted from 0. Choose channel 0, or the mean."
         )
-    return clips
+    return source

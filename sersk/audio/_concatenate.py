@@ -8,8 +8,15 @@ import numpy as np
 from sersk.audio._clips import AudioClips
 from sersk.audio._sources import ArraySource, FileSource, Source
 from sersk.audio._texts import TextSource
+from sersk.audio._variants import VariedSource
+from sersk.audio._window_source import WindowSource
 
-_KINDS = {FileSource: "files", ArraySource: "arrays", TextSource: "texts"}
+_KINDS = {
+    FileSource: "files",
+    ArraySource: "arrays",
+    TextSource: "texts",
+    VariedSource: "clips that are changed one by one",
+}
 _INTO_ARRAYS = (
     "AudioClips.from_arrays(list(clips), sampling_rate=clips.sampling_rate, "
     "columns=clips.columns)"
@@ -96,6 +103,11 @@ def _changes(clips: AudioClips) -> tuple:
 
 def _join_sources(sources: Sequence[Any]) -> Source:
     kinds = {type(source) for source in sources}
+    if WindowSource in kinds:
+        raise ValueError(
+            "Windows cannot be concatenated. Concatenate the clips that they come "
+            "from, and cut all of them with make_windows."
+        )
     if len(kinds) > 1:
         names = [_KINDS[kind] for kind in _KINDS if kind in kinds]
         raise ValueError(
@@ -108,6 +120,7 @@ def _join_sources(sources: Sequence[Any]) -> Source:
         TextSource: lambda sources: TextSource(
             np.concatenate([source.texts for source in sources])
         ),
+        VariedSource: _join_varied,
     }
     return join[kinds.pop()](sources)
 
@@ -138,6 +151,20 @@ def _join_arrays(sources: Sequence[ArraySource]) -> ArraySource:
         source._samples(index) for source in sources for index in range(len(source))
     ]
     return ArraySource.from_waveforms(waveforms, rates[0])
+
+
+def _join_varied(sources: Sequence[VariedSource]) -> VariedSource:
+    rates = sorted({source.sampling_rate for source in sources})
+    if len(rates) > 1:
+        raise ValueError(
+            f"The clips are changed one by one at {_listed(rates)} Hz. Resample them "
+            "to one rate before they are changed."
+        )
+    return VariedSource(
+        _join_sources([source.source for source in sources]),
+        rates[0],
+        np.concatenate([source.operations for source in sources]),
+    )
 
 
 def _join_columns(collections: Sequence[AudioClips]) -> dict[str, np.ndarray]:

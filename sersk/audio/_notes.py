@@ -20,7 +20,8 @@ class Note(NamedTuple):
     Examples
     --------
     >>> from sersk.audio import Note
-    >>> Note("lose more than 50 % to trimming", "3.50 to 1.20 s", "Raise top_db.").detail
+    >>> note = Note("lose a half to trimming", "3.50 to 1.20 s", "Raise top_db.")
+    >>> note.detail
     '3.50 to 1.20 s'
     """
 

@@ -116,6 +116,19 @@ class ChangeRate(Operation):
         """Return the new rate."""
         return self.sampling_rate
 
+    def remark(
+        self, before: np.ndarray, after: np.ndarray, sampling_rate: int
+    ) -> Note | None:
+        """Say that a higher rate brings nothing back."""
+        if sampling_rate >= self.sampling_rate:
+            return None
+        return Note(
+            f"were brought to {sampling_rate} Hz before they were to "
+            f"{self.sampling_rate} Hz, so that their upper band is empty",
+            f"{len(before) / sampling_rate:.2f} s",
+            f"Pass sampling_rate={sampling_rate} to what comes later.",
+        )
+
 
 def run_operations(
     operations: Iterable[Operation], samples: np.ndarray, sampling_rate: int

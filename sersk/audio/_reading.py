@@ -149,7 +149,11 @@ class FileExtent(NamedTuple):
 
 
 def measure_recording(
-    path: str | bytes | PathLike, *, start: float = 0.0, end: float | None = None
+    path: str | bytes | PathLike,
+    *,
+    start: float = 0.0,
+    end: float | None = None,
+    channel: int | None = None,
 ) -> FileExtent:
     """Find a part of a file, from the header where that is to be believed.
 
@@ -159,6 +163,8 @@ def measure_recording(
         The file.
     start, end : float, default=0.0 and None
         Where the part starts and ends, in seconds; see :func:`read_recording`.
+    channel : int or None, default=None
+        A channel that the file must have.
 
     Returns
     -------
@@ -172,6 +178,7 @@ def measure_recording(
     """
     _check_times(start, end)
     with open_recording(path) as (sound, container):
+        _check_channel(channel, sound.channels)
         first, stop = _frame_range(sound, start, end)
         if not container.is_exact and stop == sound.frames:
             stop = min(stop, sum(map(len, _blocks(sound, stop))))
@@ -180,7 +187,9 @@ def measure_recording(
         return FileExtent(first, stop, sound.samplerate, seekable)
 
 
-def read_frames(path: str | bytes | PathLike, first: int, stop: int) -> np.ndarray:
+def read_frames(
+    path: str | bytes | PathLike, first: int, stop: int, channel: int | None = None
+) -> np.ndarray:
     """Decode the samples from `first` to before `stop`, and hold no others.
 
     Parameters
@@ -189,6 +198,8 @@ def read_frames(path: str | bytes | PathLike, first: int, stop: int) -> np.ndarr
         The file.
     first, stop : int
         Numbers of samples, as :func:`measure_recording` counts them.
+    channel : int or None, default=None
+        The only channel that counts; None means the mean of all.
 
     Returns
     -------
@@ -201,7 +212,7 @@ def read_frames(path: str | bytes | PathLike, first: int, stop: int) -> np.ndarr
         If the file cannot be read, or holds fewer samples.
     """
     with open_recording(path) as (sound, container):
-        return _read_frames(sound, container, first, stop)
+        return _read_frames(sound, container, first, stop, channel)
 
 
 @contextmanager
@@ -431,7 +442,7 @@ def _read_frames(
     container: Container,
     first: int,
     stop: int,
-    channel: int | None,
+    channel: int | None = None,
 ) -> np.ndarray:
     """Decode the samples from `first` to before `stop`, mixed to one channel."""
     if container.name in _SEEKABLE and first:

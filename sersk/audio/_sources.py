@@ -103,7 +103,9 @@ class FileSource:
     def measure(self, index: int) -> FileExtent:
         """Return where in its file one clip lies, decoding nothing where possible."""
         start, end = self._part(index)
-        return measure_recording(self.files[index], start=start, end=end)
+        return measure_recording(
+            self.files[index], start=start, end=end, channel=self.channel
+        )
 
     def digest(self, index: int) -> str:
         """Digest the bytes of the file, the part, channel and version of the reader."""

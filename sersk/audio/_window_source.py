@@ -3,10 +3,12 @@
 import math
 import threading
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sersk.audio._notes import Note
 from sersk.audio._reading import (
     FileExtent,
     Recording,
@@ -102,7 +104,7 @@ class WindowSource:
         return len(self.numbers)
 
     def read(self, index: int, max_duration: float) -> Recording:
-        """Return one window at the rate of the clips."""
+        """Return one window at the rate of the clips, and what is said of its clip."""
         rate = self.clips.sampling_rate
         number, first, stop = self._place(index)
         if (stop - first) / rate > max_duration:
@@ -112,11 +114,13 @@ class WindowSource:
                 "windows."
             )
         if self.extents is None:
-            samples = self._processed(number)[first:stop]
+            whole = self._processed(number)
+            samples, notes = whole.samples[first:stop], whole.notes
         else:
-            path = self.clips._source.files[number]
-            samples = self._from_file(path, self.extents[number], first, stop)
-        return Recording(check_samples(samples, rate), rate)
+            extent = self.extents[number]
+            samples = self._from_file(number, extent, first, stop)
+            notes = _low_rate(extent.sampling_rate, rate)
+        return Recording(check_samples(samples, rate), rate, notes)
 
     def digest(self, index: int) -> str:
         """Digest the clip and the part of it."""
@@ -160,41 +164,55 @@ class WindowSource:
             int(self.stops[index]),
         )
 
-    def _processed(self, number: int) -> np.ndarray:
+    def _processed(self, number: int) -> Recording:
         """Return a whole clip, which is kept for its other windows."""
         key = self.clips.digest(number)
-        return self._latest.get(key, lambda: self.clips.read(number).samples)
+        return self._latest.get(key, lambda: self.clips.read(number))
 
     def _from_file(
-        self, path: str, extent: FileExtent, first: int, stop: int
+        self, number: int, extent: FileExtent, first: int, stop: int
     ) -> np.ndarray:
         """Return a part of a clip of which no more is read than is needed."""
-        rate = self.clips.sampling_rate
-        if extent.sampling_rate == rate:
-            return self._decode(path, extent, first, stop)
+        own, rate = extent.sampling_rate, self.clips.sampling_rate
+        if own == rate:
+            return self._decode(number, extent, first, stop)
         low, high, origin = _surroundings(extent, rate, first, stop)
-        own = self._decode(path, extent, low, high)
-        samples = resample(own, extent.sampling_rate, rate)
+        samples = resample(self._decode(number, extent, low, high), own, rate)
         return samples[first - origin : stop - origin]
 
     def _decode(
-        self, path: str, extent: FileExtent, first: int, stop: int
+        self, number: int, extent: FileExtent, first: int, stop: int
     ) -> np.ndarray:
         """Return samples of a clip at its own rate."""
-        first, stop = extent.first + first, extent.first + stop
+        source: Any = self.clips._source
+        path, first, stop = (
+            source.files[number],
+            extent.first + first,
+            extent.first + stop,
+        )
         if extent.is_seekable:
-            return read_frames(path, first, stop)
-        chunks = range(first // _CHUNK, -(-stop // _CHUNK))
-        parts = [self._chunk(path, chunk, extent.stop) for chunk in chunks]
+            return read_frames(path, first, stop, source.channel)
+        read = partial(self._chunk, path, source.channel, extent.stop)
+        parts = [read(chunk) for chunk in range(first // _CHUNK, -(-stop // _CHUNK))]
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        offset = chunks[0] * _CHUNK
+        offset = first // _CHUNK * _CHUNK
         return whole[first - offset : stop - offset]
 
-    def _chunk(self, path: str, chunk: int, end: int) -> np.ndarray:
+    def _chunk(
+        self, path: str, channel: int | None, end: int, chunk: int
+    ) -> np.ndarray:
         """Return one of the parts in which a file is decoded that cannot be sought."""
         first, stop = chunk * _CHUNK, min((chunk + 1) * _CHUNK, end)
-        key = (file_digest(path), first, stop)
-        return self._latest.get(key, lambda: read_frames(path, first, stop))
+        key = (file_digest(path), channel, first, stop)
+        return self._latest.get(key, lambda: read_frames(path, first, stop, channel))
+
+
+def _low_rate(own: int, rate: int) -> tuple[Note, ...]:
+    """Say, as of any clip, that the upper band of a window is empty."""
+    if own >= rate:
+        return ()
+    fact = f"were recorded below {rate} Hz, so that their upper band is empty"
+    return (Note(fact, f"at {own} Hz", f"Pass sampling_rate={own}."),)
 
 
 def _surroundings(

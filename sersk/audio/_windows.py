@@ -146,9 +146,7 @@ def make_windows(
     )
 
 
-def place_windows(
-    lengths: Sequence[int], window: int, hop: int, tail: str
-) -> Windows:
+def place_windows(lengths: Sequence[int], window: int, hop: int, tail: str) -> Windows:
     """Say where windows lie; see :func:`make_windows`, but all in samples."""
     starts = [window_starts(length, window, hop, tail) for length in lengths]
     counts = [len(one) for one in starts]

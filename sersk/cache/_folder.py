@@ -48,6 +48,11 @@ def entry_path(root: str, extractor_key: str, digest: str) -> str:
     return f"{root}/{extractor_key}/{digest[:1]}/{digest}.bin"
 
 
+def shard_paths(root: str, extractor_key: str) -> dict[str, str]:
+    """Return the folders that hold an extractor's values, by first digit of digests."""
+    return {digit: f"{root}/{extractor_key}/{digit}" for digit in "0123456789abcdef"}
+
+
 def description_path(root: str, extractor_key: str) -> str:
     """Return where the description of an extractor lies."""
     return f"{root}/{extractor_key}/{_DESCRIPTION}"

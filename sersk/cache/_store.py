@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from sersk.cache import _folder
 from sersk.cache._entry import EntryError, decode, encode
 from sersk.cache._key import check_hex
 from sersk.cache._key import extractor_key as key_of
-from sersk.cache._memory import Memory, file_state
+from sersk.cache._memory import Memory, settled_states
 from sersk.cache._statistics import count_entries
 from sersk.utils import CacheWarning, canonical_json, get_config
 
@@ -149,7 +150,7 @@ class FeatureStore:
         process = self._process
         path = _folder.entry_path(self.path, extractor_key, digest)
         try:
-            value = self._read(path, extractor_key, digest, process.memory)
+            value = self._read(path, extractor_key, digest)
         except (EntryError, OSError, MemoryError) as error:
             process.refused += 1
             _warn(
@@ -160,10 +161,62 @@ class FeatureStore:
         if value is None:
             process.misses += 1
             return None
-        process.hits += 1
-        if self.max_bytes is not None:
-            _folder.touch(path)
+        self._count_hit(process, extractor_key, digest)
         return value
+
+    def get_many(
+        self, extractor_key: str, digests: Sequence[str]
+    ) -> list[np.ndarray | None]:
+        """Return the values that are kept for an extractor and many clips.
+
+        What this process has read before it remembers, up to a few megabytes, for as
+        long as nothing is added to the entry's folder, replaced or deleted there.
+
+        Parameters
+        ----------
+        extractor_key : str
+            Key of the extractor, from :func:`sersk.cache.extractor_key`.
+        digests : sequence of str
+            Digests of the clips, hexadecimal.
+
+        Returns
+        -------
+        values : list of (ndarray or None)
+            As :meth:`get` returns them, in order, but read-only.
+
+        Raises
+        ------
+        ValueError
+            If a key is not lower-case hexadecimal.
+
+        Warns
+        -----
+        sersk.utils.CacheWarning
+            As :meth:`get` does.
+
+        Examples
+        --------
+        >>> from sersk.cache import FeatureStore
+        >>> FeatureStore("/nowhere").get_many("ab" * 32, ["12" * 32, "34" * 32])
+        [None, None]
+        """
+        check_hex("extractor_key", extractor_key)
+        process = self._process
+        states = settled_states(_folder.shard_paths(self.path, extractor_key))
+        values = []
+        for digest in digests:
+            name, state = (extractor_key, digest), states.get(digest[:1])
+            value = None if state is None else process.memory.recall(name, state)
+            if value is not None:
+                self._count_hit(process, extractor_key, digest)
+            else:
+                value = self.get(extractor_key, digest)
+                if value is not None:
+                    value.flags.writeable = False
+                    if state is not None:
+                        process.memory.keep(name, state, value)
+            values.append(value)
+        return values
 
     def put(self, extractor_key: str, digest: str, value: np.ndarray) -> None:
         """Keep the value of an extractor and a clip, in place of an earlier one.
@@ -301,18 +354,17 @@ class FeatureStore:
         except FileNotFoundError:
             return False
 
-    def _read(
-        self, path: str, extractor_key: str, digest: str, memory: Memory
-    ) -> np.ndarray | None:
+    def _count_hit(self, process: _Process, extractor_key: str, digest: str) -> None:
+        process.hits += 1
+        if self.max_bytes is not None:
+            _folder.touch(_folder.entry_path(self.path, extractor_key, digest))
+
+    def _read(self, path: str, extractor_key: str, digest: str) -> np.ndarray | None:
         """Return the value of an entry, or None if there is nothing to be read."""
         try:
-            state = file_state(path)
-            value = memory.recall(path, state)
-            # What is remembered was read when the folder could be trusted.
-            if value is None and self._is_trusted():
-                value = decode(_folder.read_entry(path), extractor_key, digest)
-                memory.keep(path, state, value)
-            return value
+            if not self._is_trusted():
+                return None
+            return decode(_folder.read_entry(path), extractor_key, digest)
         except (FileNotFoundError, NotADirectoryError) as error:
             # A look at the folder warns, if it is nothing that can be a store.
             if self._is_there() and isinstance(error, NotADirectoryError):

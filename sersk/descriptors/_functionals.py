@@ -91,6 +91,50 @@ def apply_functionals(
     return summary
 
 
+def measured_functionals(
+    features: np.ndarray, functionals: Sequence[str] = ("mean", "std")
+) -> np.ndarray:
+    """Summarise descriptors over the frames in which they could be measured.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n_features, n_frames)
+        Descriptors; NaN where there is none, such as the pitch of an unvoiced frame.
+    functionals : sequence of str, default=("mean", "std")
+        See :func:`apply_functionals`. The slope is that over the frames that are left,
+        as if one followed the other.
+
+    Returns
+    -------
+    summary : ndarray of float32 of shape (n_functionals, n_features)
+        One row a functional; 0 for what was measured in no frame.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown or given twice, or there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.descriptors import measured_functionals
+    >>> f0 = np.array([[np.nan, 100.0, 120.0], [np.nan, np.nan, np.nan]])
+    >>> measured_functionals(f0, ["mean", "max"])
+    array([[110.,   0.],
+           [120.,   0.]], dtype=float32)
+    """
+    names = check_functionals(functionals)
+    measured = ~np.isnan(features)
+    if measured.size and measured.all():
+        return apply_functionals(features, names)
+    summary = np.zeros((len(names), len(features)), dtype=np.float32)
+    for number, (row, is_measured) in enumerate(zip(features, measured, strict=True)):
+        if is_measured.any():
+            kept = row[np.newaxis, is_measured]
+            summary[:, number] = apply_functionals(kept, names)[:, 0]
+    return summary
+
+
 def _functional(name: str, frames: np.ndarray, centred: np.ndarray) -> np.ndarray:
     if name == "std":
         return np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))

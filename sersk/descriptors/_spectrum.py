@@ -90,6 +90,7 @@ def mel_spectrogram(
     fmax: float | None = None,
     htk: bool = False,
     rtol: float = 1e-4,
+    power_out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Compute the power in mel bands.
 
@@ -109,6 +110,9 @@ def mel_spectrogram(
         Whether to use HTK's mel scale instead of Slaney's.
     rtol : float, default=1e-4
         Relative error that the faintest bands of a frame may have, above 0.
+    power_out : ndarray of float32 of shape (n_frames, 1 + n_fft // 2), default=None
+        Memory in which to leave the power that is computed on the way: that of
+        :func:`power_spectrogram`, with frames first.
 
     Returns
     -------
@@ -139,7 +143,10 @@ def mel_spectrogram(
     steps = FrameSteps(frame_length=n_fft, hop_length=hop_length, center=center)
     mel = np.empty((frame_count(len(waveform), **steps), n_mels), dtype=np.float32)
     for rows, frames in frame_blocks(waveform, **steps):
-        power = borrow("power", (len(frames), 1 + n_fft // 2))
+        if power_out is None:
+            power = borrow("power", (len(frames), 1 + n_fft // 2))
+        else:
+            power = power_out[rows]
         _power(frames, taper, out=power)
         _project(power, bands, out=mel[rows])
         lossy = _lossy(mel[rows], power, bands, rtol)

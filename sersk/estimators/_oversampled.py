@@ -1,6 +1,7 @@
 """Classifiers that learn from repeated clips of the rarer classes."""
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.estimators._columns import carries_columns, column_of, with_column
-from sersk.estimators._wrapped import WrappedClassifier
+from sersk.estimators._wrapped import WrappedClassifier, number_classes
 from sersk.utils import check_labels
 from sersk.utils._sklearn import (
     HasMethods,
@@ -120,12 +121,7 @@ class OversampledClassifier(WrappedClassifier):
         """
         labels = check_labels(y)
         X, labels = indexable(X, labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class only, {self.classes_[0]!r}; a classifier needs at "
-                "least two."
-            )
+        self.classes_, codes = number_classes(labels)
         wanted = _count_wanted(self.sampling_strategy, codes, self.classes_)
         drawn = draw_copies(codes, wanted, check_random_state(self.random_state))
         self.sample_indices_ = np.concatenate([np.arange(len(codes)), drawn])
@@ -162,20 +158,23 @@ def _count_wanted(
     counts = np.bincount(codes)
     if isinstance(strategy, str):
         return np.full(len(counts), counts.max())
-    unknown = [label for label in strategy if label not in classes.tolist()]
+    labels = classes.tolist()
+    unknown = [label for label in strategy if label not in labels]
     if unknown:
         raise ValueError(
-            f"sampling_strategy names {unknown[0]!r}, but the classes are "
-            f"{classes.tolist()}. Correct it."
+            f"sampling_strategy names {unknown[0]!r}, but the classes are {labels}. "
+            "Correct it."
         )
-    wanted = [strategy.get(label, n) for label, n in zip(classes.tolist(), counts)]
-    for label, n_wanted, n in zip(classes.tolist(), wanted, counts, strict=True):
-        if not isinstance(n_wanted, (int, np.integer)) or n_wanted < n:
+    wanted = counts.copy()
+    for code in (labels.index(label) for label in strategy):
+        asked, own = strategy[labels[code]], counts[code]
+        if not isinstance(asked, Integral) or asked < own:
             raise ValueError(
-                f"sampling_strategy asks for {n_wanted!r} samples of {label!r}, of "
-                f"which there are {n}. Ask for {n} or more: none are left out."
+                f"sampling_strategy asks for {asked!r} samples of {labels[code]!r}, of "
+                f"which there are {own}. Ask for {own} or more: none are left out."
             )
-    return np.array(wanted)
+        wanted[code] = asked
+    return wanted
 
 
 def draw_copies(
@@ -206,10 +205,7 @@ def draw_copies(
 
 
 def repeat_samples(X: Any, positions: np.ndarray) -> Any:
-    """Return X with copies of some samples behind it, which say what they are copies of.
-
-    Only what carries columns can say it.
-    """
+    """Return X and copies of some samples behind it, marked where X carries columns."""
     n_samples = X.shape[0] if hasattr(X, "shape") else len(X)
     repeated = safe_indexing(X, np.concatenate([np.arange(n_samples), positions]))
     if not carries_columns(X):

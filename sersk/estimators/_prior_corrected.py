@@ -10,7 +10,7 @@ from sklearn.utils import indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.estimators._wrapped import WrappedClassifier
+from sersk.estimators._wrapped import WrappedClassifier, number_classes
 from sersk.utils import check_labels
 from sersk.utils._sklearn import HasMethods, StrOptions, estimator_has, fit_context
 
@@ -61,8 +61,8 @@ class PriorCorrectedClassifier(WrappedClassifier):
 
     .. math:: p'(k|x) = \frac{p(k|x)\,\pi'_k/\pi_k}{\sum_j p(j|x)\,\pi'_j/\pi_j}
 
-    which is equation 4 of [1]_, and for two classes theorem 2 of [2]_. Their
-    procedure for shares that nobody knows learns them from the clips that are
+    as in [1]_; for two classes it is theorem 2 of [2]_. The former also has a
+    procedure for shares that nobody knows. It learns from the clips that are
     predicted, and is not offered.
 
     References
@@ -121,13 +121,8 @@ class PriorCorrectedClassifier(WrappedClassifier):
         """
         labels = check_labels(y)
         X, labels = indexable(X, labels)
-        self.classes_, counts = np.unique(labels, return_counts=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class only, {self.classes_[0]!r}; a classifier needs at "
-                "least two."
-            )
-        self.priors_ = counts / counts.sum()
+        self.classes_, codes = number_classes(labels)
+        self.priors_ = np.bincount(codes) / len(codes)
         self.target_priors_ = _check_priors(self.target_priors, self.classes_)
         self.estimator_ = clone(self.estimator).fit(X, labels)
         return self

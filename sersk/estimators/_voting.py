@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.estimators._columns import carries_columns, speakers_of, with_column
 from sersk.estimators._votes import align, hard_vote
+from sersk.estimators._wrapped import number_classes
 from sersk.metrics import unweighted_accuracy
 from sersk.model_selection import SpeakerKFold
 from sersk.utils import check_labels
@@ -122,7 +124,7 @@ class SpeakerFoldVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
     >>> known = corpus.select(speaker=["01", "02", "03"])
     >>> ensemble = SpeakerFoldVotingClassifier(pipeline, cv=3)
     >>> ensemble.fit(known.clips, known.target).member_speakers_
-    [['01'], ['02'], ['03']]
+    [['03'], ['02'], ['01']]
     >>> unknown = corpus.select(speaker="04")
     >>> ensemble.predict(unknown.clips)[:3]
     array(['anger', 'anger', 'happy'], dtype='<U7')
@@ -133,7 +135,7 @@ class SpeakerFoldVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         "cv": ["cv_object"],
         "voting": [StrOptions({"hard", "soft"})],
         "mark_validation": ["boolean"],
-        "n_jobs": [int, None],
+        "n_jobs": [Integral, None],
     }
     # For `evaluate`, which looks for inner splits that mix speakers.
     splits_by_speaker = True
@@ -186,7 +188,7 @@ class SpeakerFoldVotingClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         self._check_estimator()
         labels = check_labels(y)
         X, labels = indexable(X, labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
+        self.classes_, codes = number_classes(labels)
         speakers = speakers_of(X, groups, len(labels))
         choices = _divide(self.cv, X, labels, speakers, groups)
         _check_speakers(choices, speakers)
@@ -325,7 +327,7 @@ def _divide(
     cv: Any, X: Any, labels: np.ndarray, speakers: np.ndarray | None, groups: Any
 ) -> list[_Choice]:
     """Return the training and validation clips of each member."""
-    if cv is None or isinstance(cv, int):
+    if cv is None or isinstance(cv, Integral):
         cv = SpeakerKFold(_count_members(cv, speakers))
     splitter = check_cv(cv)
     # Those of scikit-learn do not look into X.
@@ -344,7 +346,7 @@ def _divide(
     return choices
 
 
-def _count_members(cv: int | None, speakers: np.ndarray | None) -> int:
+def _count_members(cv: Any, speakers: np.ndarray | None) -> int:
     n_members = _N_MEMBERS if cv is None else int(cv)
     n_speakers = None if speakers is None else len(set(speakers.tolist()))
     if n_speakers is not None and n_speakers < n_members:
@@ -369,8 +371,8 @@ def _check_speakers(choices: Sequence[_Choice], speakers: np.ndarray | None) -> 
         both = trained & set(speakers[choice.validation].tolist())
         if both:
             raise ValueError(
-                f"cv puts clips of {len(both)} speakers (first: "
-                f"{min(both, key=str)!r}) into both the training and the validation "
+                f"cv puts clips of the same speakers (first: {min(both, key=str)!r}) "
+                "into both the training and the validation "
                 f"clips of member {number}. Pass the number of members, or a splitter "
                 "by speaker such as LeaveOneSpeakerOut()."
             )
@@ -379,10 +381,6 @@ def _check_speakers(choices: Sequence[_Choice], speakers: np.ndarray | None) -> 
 def _check_classes(
     choices: Sequence[_Choice], codes: np.ndarray, classes: np.ndarray
 ) -> None:
-    if len(classes) < 2:
-        raise ValueError(
-            f"y holds one class only, {classes[0]!r}; a classifier needs at least two."
-        )
     for number, choice in enumerate(choices):
         own = np.unique(codes[choice.train])
         if len(own) < 2:

@@ -64,3 +64,12 @@ class WrappedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
+
+
+def number_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the classes, of which there must be two, and the number of each label."""
+    classes, codes = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        found = f"one class only, {classes[0]!r}" if len(classes) else "no label"
+        raise ValueError(f"y holds {found}; a classifier needs at least two classes.")
+    return classes, codes

@@ -13,8 +13,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from sersk.evaluation._description import Undescribable, describe
-from sersk.evaluation._plan import Fold, Task
+from sersk.evaluation._plan import Fold
 from sersk.evaluation._record import digest_task
+from sersk.evaluation._task import Task
 from sersk.utils import CacheWarning, installed_versions, sha256, warn_user
 
 _ARRAYS = ("predicted", "probabilities")
@@ -33,15 +34,18 @@ class Cells:
     task: str
     systems: Mapping[str, str]
 
-    def path(self, system: str, fold: Fold) -> str:
+    def path(self, system: str, fold: Fold, seed: int | None = None) -> str:
         """Return where a cell lies."""
         rows = [fold.train.tolist(), fold.test.tolist()]
-        key = sha256(self.task, self.systems[system], json.dumps(rows))
+        seeded = [] if seed is None else [f"seed {seed}"]
+        key = sha256(self.task, self.systems[system], json.dumps(rows), *seeded)
         return os.path.join(self.folder, f"{key}.json")
 
-    def find(self, system: str, fold: Fold) -> dict[str, Any] | None:
+    def find(
+        self, system: str, fold: Fold, seed: int | None = None
+    ) -> dict[str, Any] | None:
         """Return the fields of a result that is kept, or None."""
-        path = self.path(system, fold)
+        path = self.path(system, fold, seed)
         try:
             with open(path, encoding="utf-8") as file:
                 kept = json.load(file)
@@ -58,7 +62,13 @@ class Cells:
                 fields[name] = np.array(fields[name])
         return fields
 
-    def keep(self, system: str, fold: Fold, fields: Mapping[str, Any]) -> None:
+    def keep(
+        self,
+        system: str,
+        fold: Fold,
+        fields: Mapping[str, Any],
+        seed: int | None = None,
+    ) -> None:
         """Keep the fields of a result; it appears at once or not at all."""
         plain = {
             name: value.tolist() if isinstance(value, np.ndarray) else value
@@ -71,7 +81,7 @@ class Cells:
         try:
             with open(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
-            os.replace(temporary, self.path(system, fold))
+            os.replace(temporary, self.path(system, fold, seed))
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)

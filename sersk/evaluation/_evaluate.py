@@ -1,5 +1,6 @@
 """Running systems over a corpus, fold by fold."""
 
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -11,15 +12,10 @@ from sklearn.model_selection import check_cv
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
 from sersk.evaluation._cells import open_cells
+from sersk.evaluation._copies import describe_copies, refuse_contradictions
 from sersk.evaluation._evaluation import Evaluation
-from sersk.evaluation._plan import (
-    Fold,
-    Task,
-    audit_folds,
-    check_folds,
-    check_task,
-    describe_protocol,
-)
+from sersk.evaluation._kinds import Labels
+from sersk.evaluation._plan import Fold, audit_folds, check_folds, describe_protocol
 from sersk.evaluation._record import make_record
 from sersk.evaluation._run import (
     Extraction,
@@ -28,14 +24,23 @@ from sersk.evaluation._run import (
     open_store,
     run_folds,
 )
-from sersk.evaluation._search import add_search, check_inner_splits
+from sersk.evaluation._search import (
+    add_search,
+    add_thresholds,
+    check_inner_cv,
+    check_inner_splits,
+    stops_early,
+)
 from sersk.evaluation._systems import (
     check_pipelines,
+    check_roles,
+    check_seeds,
     give_store,
     is_transductive,
     normalisation_note,
     sampling_rates,
 )
+from sersk.evaluation._task import Task, check_task
 from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
 
 # What goes beside each prediction, to score by.
@@ -50,6 +55,8 @@ def evaluate(
     cv: Any = None,
     search: Any = None,
     inner_cv: Any = None,
+    thresholds: str | None = None,
+    seeds: Sequence[int] | None = None,
     n_jobs: int | None = None,
     cache: FeatureStore | str | PathLike | bool | None = None,
     resume: str | PathLike | None = None,
@@ -62,12 +69,17 @@ def evaluate(
 
     Parameters
     ----------
-    pipelines : dict of str to classifier, or a classifier
-        Systems by name; each is cloned for every fold.
+    pipelines : dict of str to estimator, or an estimator
+        Systems by name; each is cloned for every fold. Classifiers of one class a
+        clip, regressors of attributes, or classifiers of several labels, such as
+        scikit-learn's ``MultiOutputClassifier``, as the target is.
     corpus : Corpus or clips
-        What to evaluate on; clips, see :func:`sersk.check_clips`, go with `y`.
-    y : array-like of shape (n_clips,), default=None
-        Labels, where `corpus` is not a Corpus: text or whole numbers.
+        What to evaluate on; its scheme says what the target is made of. Clips, see
+        :func:`sersk.check_clips`, go with `y`.
+    y : array-like of shape (n_clips,) or (n_clips, n_columns), default=None
+        The target, where `corpus` is not a Corpus: text or whole numbers are classes,
+        numbers with fractions or columns of floats are attributes, and columns of 0
+        and 1 are labels. The columns of a DataFrame give their names.
     cv : splitter, int or iterable, default=None
         How clips are divided; :class:`~sersk.model_selection.LeaveOneSpeakerOut` by
         default. As everywhere in scikit-learn, an int is a number of stratified
@@ -75,10 +87,20 @@ def evaluate(
     search : mapping of str to list, default=None
         Parameters to search in every fold, such as ``{"svc__C": [0.1, 1.0]}``, by
         unweighted accuracy on parts of the training clips; or a mapping of such grids
-        by the name of the pipeline. What was chosen stands in ``folds["chosen"]``.
+        by the name of the pipeline. Attributes are searched by their mean concordance
+        correlation coefficient, and labels by macro F1. What was chosen stands in
+        ``folds["chosen"]``.
     inner_cv : splitter, default=None
-        How the search divides the training clips;
+        How a search, and the tuning of thresholds, divide the training clips;
         :class:`SpeakerKFold(3) <sersk.model_selection.SpeakerKFold>` by default.
+    thresholds : {"tuned"} or None, default=None
+        For several labels, from which probability a label is answered. None: what
+        the classifier's ``predict`` does. "tuned": the threshold of each label that
+        maximises its F1 on training clips held out by `inner_cv`.
+    seeds : sequence of int, default=None
+        Run everything once for each of them, with every ``random_state`` in the
+        pipelines set to it. Scores are means over seeds, and the table tells apart
+        what folds and what seeds make them vary by.
     n_jobs : int or None, default=None
         Number of workers for extraction and for folds, as joblib understands it.
         Each fold runs on one thread, so that results do not depend on it.
@@ -105,11 +127,12 @@ def evaluate(
         If clips cannot be used; it names them, before the first fold.
     ValueError
         If folds share speakers or recordings, or splits inside a pipeline share
-        speakers; if `search` asks for a
-        parameter that a pipeline does not have; or if clips and labels do not fit
-        together.
+        speakers; if `search` asks for a parameter that a pipeline does not have; if
+        `inner_cv` cannot divide the training clips; or if clips and target do not fit
+        together, or a value of the target is missing.
     TypeError
-        If a pipeline does not end in a classifier.
+        If a pipeline does not end in a classifier, where the target is classes or
+        labels, or in a regressor, where it is attributes.
 
     See Also
     --------
@@ -141,18 +164,21 @@ def evaluate(
     2     2            03      24            0
     """
     systems = check_pipelines(pipelines)
-    if search is not None:
-        inner_cv = SpeakerKFold(3) if inner_cv is None else inner_cv
-        systems = add_search(systems, search, inner_cv)
-    elif inner_cv is not None:
-        raise ValueError("inner_cv divides clips for a search: pass search= with it.")
     task = check_task(corpus, y, sampling_rates(systems))
+    check_roles(systems, task)
+    runs = check_seeds(seeds, systems)
+    systems, inner_cv = _add_choices(systems, task, search, thresholds, inner_cv)
     chosen = LeaveOneSpeakerOut() if cv is None else cv
-    splitter = check_cv(chosen, task.target, classifier=True)
+    is_classes = task.kind.role == "classifier"
+    splitter = check_cv(chosen, task.target, classifier=is_classes)
     splits = splitter.split(task.clips, task.target)
     folds = check_folds(splits, task, acknowledge_overlap)
+    if inner_cv is not None:
+        check_inner_cv(inner_cv, folds, task)
     mixed = check_inner_splits(systems, task, acknowledge_overlap)
     audit = audit_folds(folds, task, acknowledge_overlap)
+    if y is not None:
+        refuse_contradictions(task)
     with open_store(cache) as store:
         stored = {name: give_store(system, store) for name, system in systems.items()}
         extracted = {
@@ -160,19 +186,76 @@ def evaluate(
             for name, system in stored.items()
         }
         cells = None if resume is None else open_cells(resume, systems, task)
-        results = run_folds(stored, task, folds, n_jobs, cells)
+        results = run_folds(stored, task, folds, n_jobs, cells, runs)
     fold_frame = _fold_frame(results, folds, task)
     return Evaluation(
         corpus=task.name,
         classes=task.classes,
         scheme=task.scheme,
-        protocol=describe_protocol(splitter, folds, task, inner=inner_cv, mixed=mixed),
+        protocol=describe_protocol(
+            splitter,
+            folds,
+            task,
+            inside=_describe_choices(search, thresholds, inner_cv, seeds),
+            reservations=_describe_reservations(systems, task, folds, mixed),
+        ),
         folds=fold_frame,
         predictions=_prediction_frame(results, folds, task),
         pipelines=_pipeline_frame(systems, extracted, fold_frame, len(task.clips)),
-        record=make_record(systems, task, folds, corpus),
+        record=make_record(systems, task, folds, corpus, runs),
         audit=audit,
+        kind=task.kind.word,
     )
+
+
+def _add_choices(
+    systems: dict[str, BaseEstimator],
+    task: Task,
+    search: Any,
+    thresholds: str | None,
+    inner_cv: Any,
+) -> tuple[dict[str, BaseEstimator], Any]:
+    """Put around the systems what is chosen on training clips, and say by what."""
+    if search is None and thresholds is None:
+        if inner_cv is not None:
+            raise ValueError(
+                "inner_cv divides clips for a search or for thresholds: pass search= "
+                "or thresholds= with it."
+            )
+        return systems, None
+    inner_cv = SpeakerKFold(3) if inner_cv is None else inner_cv
+    if search is not None:
+        systems = add_search(systems, search, inner_cv, task.kind.scorer)
+    if thresholds is not None:
+        if thresholds != "tuned" or not isinstance(task.kind, Labels):
+            raise ValueError(
+                f"thresholds={thresholds!r}: only 'tuned' or None is possible, and "
+                f"'tuned' for several labels, but the target is {task.kind.word}."
+            )
+        systems = add_thresholds(systems, inner_cv)
+    return systems, inner_cv
+
+
+def _describe_choices(
+    search: Any, thresholds: str | None, inner_cv: Any, seeds: Any
+) -> list[str]:
+    """Say what was chosen on parts of the training clips, and what is averaged."""
+    by = type(inner_cv).__name__
+    said = [f"parameters searched by {by}"] * (search is not None)
+    if thresholds is not None:
+        said.append(f"thresholds tuned by {by} on training clips")
+    if seeds is not None:
+        said.append(f"{len(seeds)} seed{'s' * (len(seeds) != 1)}")
+    return said
+
+
+def _describe_reservations(
+    systems: Mapping[str, BaseEstimator], task: Task, folds: list[Fold], mixed: bool
+) -> list[str]:
+    said = ["INNER SPLITS SHARE SPEAKERS"] * mixed
+    if any(map(stops_early, systems.values())):
+        said.append("EARLY STOPPING ON SPEAKERS OF TRAINING")
+    return said + describe_copies(task, folds)
 
 
 def _fold_frame(
@@ -181,6 +264,7 @@ def _fold_frame(
     return pd.DataFrame(
         {
             "pipeline": result.pipeline,
+            **_seed_of(result),
             "fold": result.fold,
             "test_speakers": _names(task.speakers, folds[result.fold].test),
             "error": result.error,
@@ -193,6 +277,10 @@ def _fold_frame(
         }
         for result in results
     )
+
+
+def _seed_of(result: FoldResult) -> dict[str, int]:
+    return {} if result.seed is None else {"seed": result.seed}
 
 
 def _names(speakers: np.ndarray | None, rows: np.ndarray) -> str:
@@ -209,15 +297,18 @@ def _prediction_frame(
     parts = [
         clips.iloc[folds[result.fold].test].assign(
             pipeline=result.pipeline,
+            **_seed_of(result),
             fold=result.fold,
-            prediction=result.predicted,
+            **task.kind.columns(result.predicted, "prediction"),
             **_probability_columns(result, task),
         )
         for result in results
         if not result.error
     ]
     predictions = pd.concat(parts, ignore_index=True)
-    leading = ["pipeline", "fold", "clip", "target", "prediction"]
+    answers = [*task.kind.columns(task.target, "target")]
+    answers += [name.replace("target", "prediction", 1) for name in answers]
+    leading = ["pipeline", *_seed_of(results[0]), "fold", "clip", *answers]
     return predictions[[*leading, *predictions.columns.difference(leading)]]
 
 
@@ -230,7 +321,12 @@ def _probability_columns(result: FoldResult, task: Task) -> dict[str, np.ndarray
 
 def _clip_frame(task: Task) -> pd.DataFrame:
     """Return what is known of each clip and goes beside its predictions."""
-    frame = pd.DataFrame({"clip": np.arange(len(task.clips)), "target": task.target})
+    frame = pd.DataFrame(
+        {
+            "clip": np.arange(len(task.clips)),
+            **task.kind.columns(task.target, "target"),
+        }
+    )
     if task.clips.files is not None:
         frame["file"] = task.clips.files
     for name in _SHOWN:

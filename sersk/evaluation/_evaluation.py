@@ -1,20 +1,18 @@
 """The outcome of an evaluation: frames, scores and tables."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 from os import PathLike
+from typing import Any
 
 import pandas as pd
 
+from sersk.evaluation._columns import define_columns, describe_scores
+from sersk.evaluation._kinds import Classes, Labels, make_kind
 from sersk.evaluation._record import RunRecord, write_folder
-from sersk.evaluation._scores import pooled_scores, score_by, spread
-from sersk.evaluation._tables import (
-    define_columns,
-    describe_scores,
-    latex_table,
-    markdown_table,
-    text_table,
-)
+from sersk.evaluation._scores import pooled_scores, score_by, seed_parts, spread
+from sersk.evaluation._tables import latex_table, markdown_table, text_table
 from sersk.metrics import confusion_counts
 from sersk.model_selection import SplitAudit
 
@@ -29,7 +27,7 @@ class Evaluation:
     corpus : str
         Name of the corpus.
     classes : sequence
-        Classes in the order of the scheme.
+        Classes, attributes or labels, in the order of the scheme.
     protocol : str
         How training and test clips were divided.
     folds : pandas.DataFrame
@@ -44,25 +42,33 @@ class Evaluation:
         What is needed to run it again.
     audit : SplitAudit, default=None
         What training and test clips have in common.
+    kind : {"classes", "attributes", "labels"}, default="classes"
+        What the target is made of: one class a clip, continuous attributes, or any of
+        several labels.
 
     Attributes
     ----------
-    corpus, protocol, scheme, record, audit
+    corpus, protocol, scheme, record, audit, kind
         As given.
     classes : tuple
         As given.
     predictions : pandas.DataFrame
         Columns pipeline, fold, clip (row in the corpus), target, prediction and,
-        where they are known, speaker, session, gender, corpus, file and one
-        ``probability_<class>`` for each class.
+        where they are known, seed, speaker, session, gender, corpus, file and one
+        ``probability_<class>`` for each class. Of attributes and labels, there is a
+        ``target_<name>`` and a ``prediction_<name>`` for each.
     folds : pandas.DataFrame
         Columns pipeline, fold, test_speakers, error (empty if there was none), chosen
-        (by a search), n_train, n_test, fit_seconds, predict_seconds and extractions,
-        and the scores n_classes, unweighted_accuracy, weighted_accuracy, macro_f1 and
-        micro_f1 of the fold, over the classes that it has.
+        (a dict of what was chosen on training clips), n_train, n_test, fit_seconds,
+        predict_seconds and extractions, the seed, if there are any, and the scores of
+        the fold. Of classes these are n_classes, unweighted_accuracy,
+        weighted_accuracy, macro_f1 and micro_f1, over the classes that it has; of
+        attributes ccc (their mean), ``ccc_<name>``, ``pcc_<name>``, ``mae_<name>``
+        and ``rmse_<name>``; of labels macro_f1, micro_f1, weighted_f1, samples_f1,
+        ``precision_<name>``, ``recall_<name>`` and ``f1_<name>``.
     speakers : pandas.DataFrame
-        One row a system and speaker: pipeline, speaker, n and the same scores; empty
-        where no speaker is known.
+        One row a system and speaker: pipeline, speaker, n and the same scores, of
+        several seeds their mean; empty where no speaker is known.
     pipelines : pandas.DataFrame
         Columns pipeline, transductive, normalisation (how speakers are normalised),
         extractions_per_clip and seconds.
@@ -110,7 +116,10 @@ class Evaluation:
         scheme: str = "",
         record: RunRecord | None = None,
         audit: SplitAudit | None = None,
+        kind: str = "classes",
     ) -> None:
+        self._kind = make_kind(kind, classes)
+        self.kind = kind
         self.record = record
         self.audit = audit
         self.corpus = corpus
@@ -118,12 +127,19 @@ class Evaluation:
         self.classes = tuple(classes)
         self.protocol = protocol
         self.predictions = predictions
-        scored = score_by(predictions, ["pipeline", "fold"]).drop(columns="n")
-        self.folds = folds.merge(scored, on=["pipeline", "fold"], how="left")
+        cell = ["pipeline", *(["seed"] if "seed" in predictions else []), "fold"]
+        scored = score_by(predictions, cell, self._kind).drop(columns="n")
+        self.folds = folds.merge(scored, on=cell, how="left")
         self.speakers = pd.DataFrame()
         if "speaker" in predictions:
-            self.speakers = score_by(predictions, ["pipeline", "speaker"])
+            by = ["pipeline", "speaker"]
+            self.speakers = score_by(predictions, by, self._kind)
         self.pipelines = pipelines
+
+    @property
+    def main_score(self) -> str:
+        """Name of the score that stands for the others, and that searches are by."""
+        return self._kind.main
 
     def scores(self) -> pd.DataFrame:
         """Return one row a system: pooled scores, their spread over speakers, costs.
@@ -131,14 +147,21 @@ class Evaluation:
         Returns
         -------
         scores : pandas.DataFrame
-            Columns corpus, scheme, protocol, those of `pipelines`, n, n_classes,
-            unweighted_accuracy, weighted_accuracy, macro_f1, micro_f1, chance,
-            majority and, where speakers are known, speaker_mean and speaker_std of
-            unweighted_accuracy.
+            Columns corpus, scheme, protocol, those of `pipelines`, n, the scores that
+            `folds` has and, where speakers are known, speaker_mean and speaker_std of
+            the first (unweighted_accuracy, ccc or macro_f1). For classes, chance and
+            majority; for attributes and labels, ends of intervals by speaker, such as
+            ``ccc_low`` and ``ccc_<name>_high``. Of several seeds, means, and
+            split_std, seed_std and rest_std.
         """
-        pooled = pooled_scores(self.predictions)
+        pooled = pooled_scores(self.predictions, self._kind)
+        parts = []
         if len(self.speakers):
-            pooled = pooled.merge(spread(self.speakers), on="pipeline", how="left")
+            parts.append(spread(self.speakers, self._kind.main))
+        if "seed" in self.folds:
+            parts.append(seed_parts(self.folds, self._kind.main))
+        for part in parts:
+            pooled = pooled.merge(part, on="pipeline", how="left")
         # Scores over fewer clips than the other systems were tested on would compare.
         complete = pooled[~pooled["pipeline"].isin(self._failures())]
         scores = self.pipelines.merge(complete, on="pipeline", how="left")
@@ -163,13 +186,49 @@ class Evaluation:
         Raises
         ------
         ValueError
-            If there is no system of that name.
+            If there is no system of that name, or the target is not one class a clip.
         """
+        self._expect(Classes, "one class a clip")
+        own = self._predictions_of(pipeline)
+        return confusion_counts(own["target"], own["prediction"], labels=self.classes)
+
+    def label_scores(self, pipeline: str) -> pd.DataFrame:
+        """Return precision, recall and F1 of each label, and their averages.
+
+        Parameters
+        ----------
+        pipeline : str
+            Name of a system.
+
+        Returns
+        -------
+        scores : pandas.DataFrame
+            What :func:`sersk.metrics.multilabel_scores` returns, over all test clips.
+
+        Raises
+        ------
+        ValueError
+            If there is no system of that name, or the target is not any of several
+            labels.
+        """
+        kind = self._expect(Labels, "any of several labels")
+        return kind.table(self._predictions_of(pipeline))
+
+    def _expect(self, expected: type, told: str) -> Any:
+        """Return the kind of target, or raise if it is another than expected."""
+        if not isinstance(self._kind, expected):
+            raise ValueError(
+                f"This is of a target that is {told}, and that of {self.corpus} is "
+                f"{self.kind}: {', '.join(map(str, self.classes))}."
+            )
+        return self._kind
+
+    def _predictions_of(self, pipeline: str) -> pd.DataFrame:
         own = self.predictions[self.predictions["pipeline"] == pipeline]
         if own.empty:
             known = ", ".join(map(repr, self.pipelines["pipeline"]))
             raise ValueError(f"There is no pipeline {pipeline!r}. There are {known}.")
-        return confusion_counts(own["target"], own["prediction"], labels=self.classes)
+        return own
 
     def to_markdown(self) -> str:
         """Return the table of scores in Markdown, with definitions underneath.
@@ -201,6 +260,26 @@ class Evaluation:
         """
         return text_table(*self._table())
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the cells of the table of scores, as words.
+
+        Returns
+        -------
+        cells : pandas.DataFrame of str
+            One row a system, and of attributes one row each.
+        """
+        return self._table()[1]
+
+    def definitions(self) -> list[str]:
+        """Return the lines under the table of scores.
+
+        Returns
+        -------
+        lines : list of str
+            What each column is, what the audit found, and what failed.
+        """
+        return self._table()[2]
+
     def save(self, folder: str | PathLike) -> str:
         """Write record, tables and predictions into a new folder.
 
@@ -214,8 +293,8 @@ class Evaluation:
         folder : str
             Its absolute path, which ``python -m sersk rerun`` takes. It holds
             ``record.json`` (systems, folds, clips by digest, versions, machine),
-            ``predictions.csv``, ``folds.csv``, ``speakers.csv``, ``scores.csv`` and
-            ``table.md``.
+            ``predictions.csv``, ``folds.csv`` (with what was chosen as JSON),
+            ``speakers.csv``, ``scores.csv`` and ``table.md``.
 
         Raises
         ------
@@ -228,7 +307,7 @@ class Evaluation:
             )
         tables = {
             "predictions": self.predictions,
-            "folds": self.folds,
+            "folds": _with_json(self.folds, "chosen"),
             "speakers": self.speakers,
             "scores": self.scores(),
         }
@@ -251,13 +330,13 @@ class Evaluation:
     def _table(self) -> tuple[str, pd.DataFrame, list[str]]:
         """Return title, cells and notes."""
         scores = self.scores()
-        notes = define_columns(scores)
+        notes = define_columns(scores, self._kind)
         if self.scheme:
-            notes.insert(0, f"classes: scheme {self.scheme}")
+            notes.insert(0, f"{self.kind}: scheme {self.scheme}")
         if self.audit is not None:
             notes.append(self.audit.line)
         notes += [f"failed: {name} {why}" for name, why in self._failures().items()]
-        return self._title(), describe_scores(scores), notes
+        return self._title(), describe_scores(scores, self._kind), notes
 
     def _failures(self) -> dict[str, str]:
         """Return the systems that failed in some folds, with the first error."""
@@ -271,12 +350,22 @@ class Evaluation:
         }
 
     def _title(self) -> str:
-        facts = [f"{self.predictions['clip'].nunique()} clips", self._class_count()]
+        facts = [f"{self.predictions['clip'].nunique()} clips", self._count_names()]
         if len(self.speakers):
             facts.append(f"{self.speakers['speaker'].nunique()} speakers")
         return f"{self.corpus}: {', '.join(facts)}"
 
-    def _class_count(self) -> str:
-        """Say how many classes there are, and how many if some have no clip."""
-        n_tested, n_known = self.predictions["target"].nunique(), len(self.classes)
+    def _count_names(self) -> str:
+        """Say how many classes there are, and how many of them have clips."""
+        n_known = len(self.classes)
+        if not isinstance(self._kind, Classes):
+            return f"{n_known} {self.kind if n_known > 1 else self.kind[:-1]}"
+        n_tested = self.predictions["target"].nunique()
         return f"{n_tested}{f' of {n_known}' * (n_tested != n_known)} classes"
+
+
+def _with_json(folds: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a table whose dicts are texts that come back by json.loads."""
+    if column not in folds:
+        return folds
+    return folds.assign(**{column: folds[column].map(json.dumps)})

@@ -292,7 +292,9 @@ class Labels(Kind):
         yield "macro_f1", multilabel_macro_f1, truth, predicted
 
 
-KINDS: dict[str, type[Kind]] = {kind.word: kind for kind in (Classes, Attributes, Labels)}
+KINDS: dict[str, type[Kind]] = {
+    kind.word: kind for kind in (Classes, Attributes, Labels)
+}
 
 
 def make_kind(word: str, names: Any) -> Kind:

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
 from sersk.cache import FeatureStore
-from sersk.datasets import Corpus
+from sersk.datasets import Corpus, LabelScheme
 from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._run import open_store
 from sersk.evaluation._tables import markdown_table, text_table
@@ -149,7 +149,8 @@ def optimism_report(
     Raises
     ------
     ValueError
-        If there are fewer than two speakers, or clips without one.
+        If there are fewer than two speakers, or clips without one; or if the target
+        is not one class a clip.
 
     See Also
     --------
@@ -180,6 +181,12 @@ def optimism_report(
     >>> bool(scores["random"] > 0.9 > 0.5 > scores["speaker-disjoint"])
     True
     """
+    if not isinstance(corpus.scheme, LabelScheme):
+        raise ValueError(
+            "optimism_report compares unweighted accuracies, but the scheme of "
+            f"{corpus.name} is {corpus.scheme}. Use corpus.with_scheme() with a "
+            "LabelScheme."
+        )
     predictions = []
     with open_store(cache) as store:
         for name, splitter in _protocols(corpus, random_state).items():

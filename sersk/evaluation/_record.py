@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from os import PathLike
@@ -14,7 +14,8 @@ from sklearn.base import BaseEstimator
 
 from sersk.datasets import Corpus
 from sersk.evaluation._description import Undescribable, describe, describe_scheme
-from sersk.evaluation._plan import Fold, Task
+from sersk.evaluation._plan import Fold
+from sersk.evaluation._task import Task
 from sersk.utils import describe_machine, installed_versions, sha256
 
 RECORD = "record.json"
@@ -48,6 +49,8 @@ class RunRecord:
         When, in UTC.
     format : int, default=1
         Of this record.
+    seeds : list of int or None, default=None
+        What every random_state was set to, one after another.
 
     Examples
     --------
@@ -71,10 +74,15 @@ class RunRecord:
     machine: dict[str, Any]
     created: str
     format: int = _FORMAT
+    seeds: list[int] | None = None
 
 
 def make_record(
-    systems: Mapping[str, BaseEstimator], task: Task, folds: list[Fold], corpus: Any
+    systems: Mapping[str, BaseEstimator],
+    task: Task,
+    folds: list[Fold],
+    corpus: Any,
+    seeds: Sequence[int | None] = (None,),
 ) -> RunRecord:
     """Return the record of an evaluation that is about to run."""
     is_corpus = isinstance(corpus, Corpus)
@@ -98,6 +106,7 @@ def make_record(
         versions=installed_versions(),
         machine=describe_machine(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seeds=[seed for seed in seeds if seed is not None] or None,
     )
 
 

@@ -1,6 +1,7 @@
 """Running an evaluation again from its record, and comparing cell by cell."""
 
 import os
+from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
@@ -12,11 +13,10 @@ from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
 from sersk.evaluation._description import restore, restore_scheme
 from sersk.evaluation._evaluate import evaluate
+from sersk.evaluation._kinds import make_kind
 from sersk.evaluation._record import RunRecord, read_record
 from sersk.evaluation._tables import text_table
 from sersk.utils import installed_versions
-
-_COMPARED = ("unweighted_accuracy", "weighted_accuracy", "macro_f1", "micro_f1")
 
 
 class Rerun:
@@ -145,8 +145,9 @@ def rerun(
     8 of 8 scores and 48 of 48 predictions are the same.
     """
     record = read_record(folder)
-    before = pd.read_csv(
-        os.path.join(folder, "predictions.csv"), dtype={"speaker": str}
+    before, old_folds = (
+        pd.read_csv(os.path.join(folder, f"{name}.csv"), dtype={"speaker": str})
+        for name in ("predictions", "folds")
     )
     corpus = _load(record, root) if corpus is None else corpus
     clips = _find_clips(corpus, record)
@@ -159,13 +160,13 @@ def rerun(
         n_jobs=n_jobs,
         cache=cache,
         acknowledge_overlap=True,
+        seeds=record.seeds,
     )
-    now = evaluation.predictions
-    old_folds = pd.read_csv(os.path.join(folder, "folds.csv"))
+    kind = make_kind(evaluation.kind, evaluation.classes)
     return Rerun(
-        _compare_scores(old_folds, evaluation.folds),
+        _compare_scores(old_folds, evaluation.folds, kind.score_names),
         n_predictions=len(before),
-        n_different=_count_differences(before, now),
+        n_different=_count_differences(before, evaluation.predictions),
         versions=_compare_versions(record.versions, installed_versions()),
     )
 
@@ -218,10 +219,12 @@ def _restore(name: str, described: Any) -> Any:
     return restore(described)
 
 
-def _compare_scores(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    keys = ["pipeline", "fold"]
+def _compare_scores(
+    before: pd.DataFrame, now: pd.DataFrame, scores: Sequence[str]
+) -> pd.DataFrame:
+    keys = [name for name in ("pipeline", "seed", "fold") if name in now]
     both = [
-        frame.melt(keys, list(_COMPARED), var_name="metric", value_name=name)
+        frame.melt(keys, list(scores), var_name="metric", value_name=name)
         for name, frame in (("before", before), ("now", now))
     ]
     merged = both[0].merge(both[1], on=[*keys, "metric"], how="outer")
@@ -232,12 +235,23 @@ def _compare_scores(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
 
 
 def _count_differences(before: pd.DataFrame, now: pd.DataFrame) -> int:
-    keys = ["pipeline", "fold", "clip"]
-    merged = before[[*keys, "prediction"]].merge(
-        now[[*keys, "prediction"]], on=keys, how="outer", suffixes=("_before", "_now")
+    """Return how many predictions are others, in any of their columns."""
+    keys = [name for name in ("pipeline", "seed", "fold", "clip") if name in now]
+    answers = [name for name in now if name.startswith("prediction")]
+    merged = before[[*keys, *answers]].merge(
+        now[[*keys, *answers]], on=keys, how="outer", suffixes=(" before", " now")
     )
-    pairs = (merged[f"prediction_{when}"].astype(str) for when in ("before", "now"))
-    return int(np.sum(next(pairs).to_numpy() != next(pairs).to_numpy()))
+    differs = np.zeros(len(merged), dtype=bool)
+    for name in answers:
+        then, this = merged[f"{name} before"], merged[f"{name} now"]
+        differs |= ~_is_equal(then, this)
+    return int(differs.sum())
+
+
+def _is_equal(then: pd.Series, this: pd.Series) -> np.ndarray:
+    if then.dtype.kind == this.dtype.kind == "f":
+        return np.isclose(then, this, rtol=0, atol=1e-9)
+    return then.astype(str).to_numpy() == this.astype(str).to_numpy()
 
 
 def _compare_versions(before: dict[str, str], now: dict[str, str]) -> pd.DataFrame:

@@ -3,25 +3,28 @@
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from joblib import delayed, parallel_config
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import column_or_1d
 
 from sersk.audio import AudioClips
 from sersk.cache import FeatureStore, check_store
 from sersk.evaluation._cells import Cells
-from sersk.evaluation._plan import Fold, Task
-from sersk.features import count_extractions, find_extractors
+from sersk.evaluation._kinds import Kind
+from sersk.evaluation._labels import TunedThresholds
+from sersk.evaluation._plan import Fold
+from sersk.evaluation._systems import give_seed
+from sersk.evaluation._task import Task
+from sersk.features import count_extractions, plan_extractions
 from sersk.utils import EvaluationWarning, as_completed, progress_bar, warn_user
 
 # What a result is called in this evaluation, and what only a failure has.
-_OF_THE_PLAN = ("pipeline", "fold", "error", "cause")
+_OF_THE_PLAN = ("pipeline", "seed", "fold", "error", "cause")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class FoldResult:
     predict_seconds: float
     n_extracted: int
     probabilities: np.ndarray | None = None
-    chosen: str = ""
+    chosen: dict[str, Any] = field(default_factory=dict)
+    seed: int | None = None
     error: str = ""
     cause: Exception | None = None
 
@@ -71,9 +75,9 @@ def extract_all(
     """
     before, began = count_extractions(), time.perf_counter()
     with _noted(f"in pipeline {name!r}, before its folds"), _workers(n_jobs):
-        for extractor in find_extractors(system):
+        for extractor, clips in plan_extractions(system, task.clips):
             if check_store(extractor.cache) is not None:
-                clone(extractor).fit(task.clips).transform(task.clips)
+                clone(extractor).fit(clips).transform(clips)
     return Extraction(count_extractions() - before, time.perf_counter() - began)
 
 
@@ -83,17 +87,18 @@ def run_folds(
     folds: list[Fold],
     n_jobs: int | None,
     cells: Cells | None = None,
+    seeds: Sequence[int | None] = (None,),
 ) -> list[FoldResult]:
-    """Return the results of all systems in all folds, in that order.
+    """Return the results of all systems with all seeds in all folds, in that order.
 
     With `cells`, those that are kept there are not run, and the others are kept.
     """
-    plan = [(name, fold) for name in systems for fold in folds]
+    plan = [(name, seed, fold) for name in systems for seed in seeds for fold in folds]
     finished = _find_finished(plan, cells)
     calls = (
-        delayed(_run_cell)(name, systems[name], task, fold, cells)
-        for name, fold in plan
-        if (name, fold.number) not in finished
+        delayed(_run_cell)(name, systems[name], seed, task, fold, cells)
+        for name, seed, fold in plan
+        if (name, seed, fold.number) not in finished
     )
     with (
         _single_thread(),
@@ -101,35 +106,41 @@ def run_folds(
     ):
         bar.update(len(finished))
         for result in as_completed(calls, n_jobs=n_jobs):
-            finished[result.pipeline, result.fold] = result
+            finished[result.pipeline, result.seed, result.fold] = result
             bar.update()
-    results = [finished[name, fold.number] for name, fold in plan]
+    results = [finished[name, seed, fold.number] for name, seed, fold in plan]
     _report_failures(results)
     return results
 
 
 def _find_finished(
-    plan: list[tuple[str, Fold]], cells: Cells | None
-) -> dict[tuple[str, int], FoldResult]:
+    plan: list[tuple[str, int | None, Fold]], cells: Cells | None
+) -> dict[tuple[str, int | None, int], FoldResult]:
     finished = {}
     if cells is None:
         return {}
-    for name, fold in plan:
-        fields = cells.find(name, fold)
+    for name, seed, fold in plan:
+        fields = cells.find(name, fold, seed)
         if fields is not None:
-            finished[name, fold.number] = FoldResult(name, fold.number, **fields)
+            result = FoldResult(name, fold.number, seed=seed, **fields)
+            finished[name, seed, fold.number] = result
     return finished
 
 
 def _run_cell(
-    name: str, system: BaseEstimator, task: Task, fold: Fold, cells: Cells | None
+    name: str,
+    system: BaseEstimator,
+    seed: int | None,
+    task: Task,
+    fold: Fold,
+    cells: Cells | None,
 ) -> FoldResult:
     """Run a fold and keep what comes out before it leaves the worker."""
-    result = _run_fold(name, system, task, fold)
+    result = _run_fold(name, system, seed, task, fold)
     if cells is not None and not result.error:
         fields = vars(result)
         kept = {key: fields[key] for key in fields if key not in _OF_THE_PLAN}
-        cells.keep(name, fold, kept)
+        cells.keep(name, fold, kept, seed)
     return result
 
 
@@ -149,18 +160,21 @@ def _report_failures(results: list[FoldResult]) -> None:
     )
 
 
-def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldResult:
+def _run_fold(
+    name: str, system: BaseEstimator, seed: int | None, task: Task, fold: Fold
+) -> FoldResult:
     """Fit and test one system in one fold, in whatever process this is."""
     before, began = count_extractions(), time.perf_counter()
     try:
         with _noted(f"in fold {fold.number} of pipeline {name!r}"), _single_thread():
-            fitted = clone(system).fit(task.clips[fold.train], task.target[fold.train])
+            fitted = give_seed(system, seed)
+            fitted.fit(task.clips[fold.train], task.target[fold.train])
             fitted_at = time.perf_counter()
-            predicted = column_or_1d(fitted.predict(task.clips[fold.test]))
-            probabilities = _probabilities(fitted, task.clips[fold.test], task.classes)
+            tested = task.clips[fold.test]
+            predicted = task.kind.check_predicted(fitted.predict(tested), len(tested))
+            probabilities = _probabilities(fitted, tested, task.kind)
     except Exception as error:
-        return _failure(name, fold, error, time.perf_counter() - began)
-    chosen = getattr(fitted, "best_params_", None)
+        return _failure(name, seed, fold, error, time.perf_counter() - began)
     return FoldResult(
         pipeline=name,
         fold=fold.number,
@@ -169,24 +183,46 @@ def _run_fold(name: str, system: BaseEstimator, task: Task, fold: Fold) -> FoldR
         predict_seconds=time.perf_counter() - fitted_at,
         n_extracted=count_extractions() - before,
         probabilities=probabilities,
-        chosen="" if chosen is None else repr(chosen),
+        chosen=_chosen(fitted, task.classes),
+        seed=seed,
     )
 
 
 def _probabilities(
-    fitted: BaseEstimator, clips: AudioClips, classes: tuple
+    fitted: BaseEstimator, clips: AudioClips, kind: Kind
 ) -> np.ndarray | None:
-    """Return one column a class of the scheme, of 0 where training lacked the class."""
+    """Return a column a class or label, or None where there are none."""
     try:
-        given = np.asarray(fitted.predict_proba(clips), dtype=np.float64)
+        return kind.probabilities(fitted, clips)
     except Exception:
         return None  # predictions are there, and are what was asked for
-    columns = {label: given[:, at] for at, label in enumerate(fitted.classes_)}
-    nothing = np.zeros(len(given))
-    return np.column_stack([columns.get(label, nothing) for label in classes])
 
 
-def _failure(name: str, fold: Fold, error: Exception, seconds: float) -> FoldResult:
+def _chosen(fitted: BaseEstimator, names: Sequence) -> dict[str, Any]:
+    """Return what was chosen on training clips, as what JSON can hold."""
+    if isinstance(fitted, TunedThresholds):
+        values = fitted.thresholds_.tolist()
+        thresholds = {
+            str(name): value for name, value in zip(names, values, strict=True)
+        }
+        return {**_chosen(fitted.estimator_, names), "thresholds": thresholds}
+    found: Mapping[str, Any] = getattr(fitted, "best_params_", {})
+    return {name: _as_plain(value) for name, value in found.items()}
+
+
+def _as_plain(value: Any) -> Any:
+    """Return plain data as it is, and other objects by their names."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (list, tuple)):
+        return [_as_plain(item) for item in value]
+    is_plain = value is None or isinstance(value, (bool, int, float, str))
+    return value if is_plain else repr(value)
+
+
+def _failure(
+    name: str, seed: int | None, fold: Fold, error: Exception, seconds: float
+) -> FoldResult:
     """Return what is known of a cell that failed, in a form that can be sent."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return FoldResult(
@@ -199,6 +235,7 @@ def _failure(name: str, fold: Fold, error: Exception, seconds: float) -> FoldRes
         error=f"{type(error).__name__}: {error} (in {last.name}, {last.filename}:"
         f"{last.lineno})",
         cause=error,
+        seed=seed,
     )
 
 

@@ -1,50 +1,73 @@
-"""Scores of predictions: pooled, by speaker and by fold."""
+"""Scores of predictions: pooled, by speaker and by fold, and what they vary by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sersk.metrics import macro_f1, micro_f1, unweighted_accuracy, weighted_accuracy
+from sersk.evaluation._kinds import Classes, Kind
+from sersk.metrics import variance_parts
+
+_CLASSES = Classes()
 
 
-def score_by(predictions: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def score_by(
+    predictions: pd.DataFrame, by: Sequence[str], kind: Kind = _CLASSES
+) -> pd.DataFrame:
     """Return the scores of each group, over the classes that the group has.
 
-    Predictions whose group is not known are left out.
+    Predictions whose group is not known are left out. Of several seeds, unless they
+    are groups, each is scored on its own, and the mean is returned.
     """
+    keys = list(by)
+    if "seed" in predictions and "seed" not in keys:
+        scored = score_by(predictions, [*keys, "seed"], kind).drop(columns="seed")
+        return scored.groupby(keys, sort=False).mean().reset_index()
     return pd.DataFrame(
         {
-            **dict(zip(by, key, strict=True)),
-            **_score(group["target"], group["prediction"]),
+            **dict(zip(keys, key, strict=True)),
+            "n": len(group),
+            **kind.score(group),
         }
-        for key, group in predictions.groupby(list(by), sort=False)
+        for key, group in predictions.groupby(keys, sort=False)
     )
 
 
-def _score(truth: pd.Series, predicted: pd.Series) -> dict[str, float]:
-    # No list of classes: of a system that answers a class that no test clip has, this
-    # is a mistake, and none of the call.
-    return {
-        "n": len(truth),
-        "n_classes": truth.nunique(),
-        "unweighted_accuracy": unweighted_accuracy(truth, predicted),
-        "weighted_accuracy": weighted_accuracy(truth, predicted),
-        "macro_f1": macro_f1(truth, predicted),
-        "micro_f1": micro_f1(truth, predicted),
-    }
+def pooled_scores(predictions: pd.DataFrame, kind: Kind = _CLASSES) -> pd.DataFrame:
+    """Return the scores of each system over all its predictions, and what goes along.
 
-
-def pooled_scores(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the scores of each system over all its predictions, and of guessing."""
-    scores = score_by(predictions, ["pipeline"])
-    targets = predictions.groupby("pipeline", sort=False)["target"]
-    majority = targets.agg(lambda truth: truth.value_counts(normalize=True).max())
-    return scores.assign(
-        chance=1.0 / scores["n_classes"], majority=majority.to_numpy(dtype=float)
+    For classes this is the score of guessing, and else intervals by speaker.
+    """
+    described = pd.DataFrame(
+        {"pipeline": name, **kind.describe(own)}
+        for name, own in predictions.groupby("pipeline", sort=False)
     )
+    return score_by(predictions, ["pipeline"], kind).merge(described, on="pipeline")
 
 
-def spread(by_speaker: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and standard deviation over speakers of each system's UA."""
-    values = by_speaker.groupby("pipeline", sort=False)["unweighted_accuracy"]
+def spread(by_speaker: pd.DataFrame, score: str = _CLASSES.main) -> pd.DataFrame:
+    """Return mean and standard deviation over speakers of a score of each system."""
+    values = by_speaker.groupby("pipeline", sort=False)[score]
     return values.agg(speaker_mean="mean", speaker_std="std").reset_index()
+
+
+def seed_parts(folds: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Return the standard deviations of each system by split, by seed, and the rest.
+
+    A system that lacks folds has none, and nor do fewer than two folds or seeds.
+    """
+    return pd.DataFrame(_seed_parts(folds, score), columns=["pipeline", *_PARTS])
+
+
+_PARTS = ("split_std", "seed_std", "rest_std")
+
+
+def _seed_parts(folds: pd.DataFrame, score: str) -> Iterator[dict[str, Any]]:
+    if folds["fold"].nunique() < 2 or folds["seed"].nunique() < 2:
+        return
+    named = folds.rename(columns={"fold": "split", score: "value"})
+    for name, own in named.groupby("pipeline", sort=False):
+        if own["value"].notna().all():
+            parts = np.sqrt(variance_parts(own[["split", "seed", "value"]]))
+            yield {"pipeline": name, **dict(zip(_PARTS, parts, strict=True))}

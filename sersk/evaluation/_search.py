@@ -1,22 +1,24 @@
 """Searches inside an evaluation: divided by speaker, or not at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 
-from sersk.evaluation._plan import Fold, Task, shared_speakers
+from sersk.evaluation._labels import TunedThresholds
+from sersk.evaluation._plan import Fold, shared_speakers
 from sersk.evaluation._systems import parts_of
-from sersk.metrics import unweighted_accuracy_scorer
+from sersk.evaluation._task import Task
 
 
 def add_search(
-    systems: dict[str, BaseEstimator], search: Any, inner_cv: Any
+    systems: dict[str, BaseEstimator], search: Any, inner_cv: Any, scorer: Any
 ) -> dict[str, BaseEstimator]:
-    """Put a grid search around each system that has a grid, on unweighted accuracy.
+    """Put a grid search around each system that has a grid.
 
     `search` is one grid for all systems, or a mapping of names to grids.
     """
@@ -27,7 +29,7 @@ def add_search(
         name: GridSearchCV(
             system,
             grids[name],
-            scoring=unweighted_accuracy_scorer,
+            scoring=scorer,
             cv=inner_cv,
             error_score="raise",
         )
@@ -35,6 +37,33 @@ def add_search(
         else system
         for name, system in systems.items()
     }
+
+
+def add_thresholds(
+    systems: dict[str, BaseEstimator], inner_cv: Any
+) -> dict[str, BaseEstimator]:
+    """Put the tuning of thresholds around each system that gives probabilities."""
+    for name, system in systems.items():
+        if not hasattr(system, "predict_proba"):
+            raise ValueError(
+                f"thresholds='tuned' are of probabilities, which pipeline {name!r} "
+                "does not give. Use a classifier with predict_proba."
+            )
+    return {name: TunedThresholds(system, inner_cv) for name, system in systems.items()}
+
+
+def check_inner_cv(inner_cv: Any, folds: Sequence[Fold], task: Task) -> None:
+    """Raise where the training clips of a fold cannot be divided once more."""
+    for fold in folds:
+        try:
+            for _ in inner_cv.split(task.clips[fold.train], task.target[fold.train]):
+                pass
+        except ValueError as error:
+            raise ValueError(
+                f"inner_cv={inner_cv!r} does not divide the training clips of fold "
+                f"{fold.number}: {error} Pass another inner_cv to evaluate, such as "
+                "inner_cv=SpeakerKFold(2)."
+            ) from error
 
 
 def _grids(systems: Mapping[str, BaseEstimator], search: Any) -> dict[str, Any]:
@@ -66,8 +95,22 @@ def mixed_speakers(system: BaseEstimator, task: Task) -> list:
         return []
     found: set = set()
     for splitter in _inner_splitters(system):
-        found.update(shared_speakers(_try_split(splitter, task), task.speakers))
+        for rows in _try_on(task.speakers):
+            found.update(
+                shared_speakers(_try_split(splitter, task, rows), task.speakers)
+            )
     return sorted(found, key=str)
+
+
+def _try_on(speakers: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield all clips, and those of all speakers but the first.
+
+    Speakers with equally many clips, one after another, may be kept apart by a
+    splitter that knows nothing of them, as long as they are all there.
+    """
+    codes, _ = pd.factorize(speakers)
+    yield np.arange(len(codes))
+    yield np.flatnonzero(codes)
 
 
 def check_inner_splits(
@@ -90,27 +133,44 @@ def check_inner_splits(
     return False
 
 
+def stops_early(part: Any) -> bool:
+    """Tell whether a part stops on clips that it draws whoever speaks."""
+    if isinstance(part, BaseEstimator) and not isinstance(part, type):
+        parameters = part.get_params(deep=False)
+        # scikit-learn's networks and boosting, which know of no speakers.
+        if parameters.get("early_stopping") is True or (
+            parameters.get("n_iter_no_change") is not None
+            and "early_stopping" not in parameters
+            and "validation_fraction" in parameters
+        ):
+            return True
+    return any(map(stops_early, parts_of(part)))
+
+
 def _inner_splitters(part: Any) -> Iterator[Any]:
     """Return what divides clips inside an estimator, such as the cv of a search."""
     if isinstance(part, BaseEstimator) and not isinstance(part, type):
         parameters = part.get_params(deep=False)
         cv = parameters.get("cv", "prefit")
-        if not isinstance(cv, str):
+        # An ensemble by speaker looks after its own, where an int counts speakers.
+        by_speaker = getattr(part, "splits_by_speaker", False)
+        if not (isinstance(cv, str) or by_speaker):
             yield cv
     for inner in parts_of(part):
         yield from _inner_splitters(inner)
 
 
-def _try_split(cv: Any, task: Task) -> list[Fold]:
-    """Divide all clips as the splitter would, if it can."""
+def _try_split(cv: Any, task: Task, rows: np.ndarray) -> list[Fold]:
+    """Divide these clips as the splitter would, if it can."""
     if isinstance(cv, Real) and not isinstance(cv, int):
         cv = None  # a share of the clips, drawn whoever speaks
     try:
-        splitter = check_cv(cv, task.target, classifier=True)
-        splits = list(splitter.split(task.clips, task.target))
-    except (TypeError, ValueError):
+        is_classes = task.kind.role == "classifier"
+        splitter = check_cv(cv, task.target[rows], classifier=is_classes)
+        splits = splitter.split(task.clips[rows], task.target[rows])
+        return [
+            Fold(number, rows[train], rows[test])
+            for number, (train, test) in enumerate(splits)
+        ]
+    except (TypeError, ValueError, IndexError):
         return []  # it raises again where it is used, with what it is used on
-    return [
-        Fold(number, np.asarray(train), np.asarray(test))
-        for number, (train, test) in enumerate(splits)
-    ]

@@ -1,28 +1,83 @@
 """The systems that are compared: what they must be, and what they consist of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 from sersk.cache import FeatureStore
+from sersk.evaluation._task import Task
 from sersk.features import BaseClipTransformer, find_extractors
 
 
 def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
-    """Return classifiers by name, or raise naming the one that is none."""
+    """Return systems by name, or raise naming the one that predicts nothing."""
     if not isinstance(pipelines, Mapping):
         pipelines = {type(pipelines).__name__: pipelines}
     if not pipelines:
-        raise ValueError("pipelines is empty: pass a dict of name to classifier.")
+        raise ValueError("pipelines is empty: pass a dict of name to estimator.")
     for name, pipeline in pipelines.items():
         if not isinstance(name, str):
             raise TypeError(f"Names of pipelines must be str, got {name!r}.")
-        if not (_is_estimator(pipeline) and is_classifier(pipeline)):
+        if not (_is_estimator(pipeline) and _predicts(pipeline)):
             raise TypeError(
-                f"Pipeline {name!r} does not end in a classifier: {pipeline!r}."
+                f"Pipeline {name!r} does not end in a classifier or a regressor: "
+                f"{pipeline!r}."
             )
     return dict(pipelines)
+
+
+def _predicts(system: Any) -> bool:
+    return is_classifier(system) or is_regressor(system)
+
+
+def check_roles(systems: Mapping[str, BaseEstimator], task: Task) -> None:
+    """Raise where a system answers something else than the target is made of."""
+    for name, system in systems.items():
+        if not task.kind.accepts(system):
+            raise TypeError(
+                f"Pipeline {name!r} does not end in a {task.kind.role}: {system!r}. "
+                f"The target of {task.name} {task.kind.remedy()}."
+            )
+
+
+def check_seeds(
+    seeds: Sequence[int] | None, systems: Mapping[str, BaseEstimator]
+) -> list[int | None]:
+    """Return the seeds, or one that leaves systems as they are."""
+    if seeds is None:
+        return [None]
+    given = list(seeds)
+    if not given or any(
+        isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0
+        for seed in given
+    ):
+        raise ValueError(f"seeds must be whole numbers from 0, got {seeds!r}.")
+    if len(set(given)) < len(given):
+        raise ValueError(f"seeds hold a number twice: {given}.")
+    if not any(map(_random_states, systems.values())):
+        raise ValueError(
+            "seeds set every random_state in the pipelines, but there is none, so that "
+            "each would give the same. Leave seeds out."
+        )
+    return [int(seed) for seed in given]
+
+
+def give_seed(system: BaseEstimator, seed: int | None) -> BaseEstimator:
+    """Return a copy in which every random_state is the seed."""
+    copy = clone(system)
+    states = {} if seed is None else dict.fromkeys(_random_states(copy), seed)
+    return copy.set_params(**states) if states else copy
+
+
+def _random_states(system: BaseEstimator) -> list[str]:
+    """Return the names of the parameters that are random states."""
+    return [
+        name
+        for name in system.get_params()
+        if name == "random_state" or name.endswith("__random_state")
+    ]
 
 
 def is_transductive(part: Any) -> bool:

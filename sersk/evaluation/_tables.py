@@ -1,38 +1,8 @@
-"""Tables of scores as words, and words as text and Markdown."""
+"""Words in rows and columns as text, Markdown and LaTeX."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
-
-from sersk.metrics import define_metric
-
-# What stands over each column, where it is taken from, and how it is written.
-_COLUMNS = {
-    "pipeline": ("pipeline", "{}"),
-    "UA": ("unweighted_accuracy", "{:.3f}"),
-    "UA by speaker": ("by_speaker", "{}"),
-    "WA": ("weighted_accuracy", "{:.3f}"),
-    "F1": ("macro_f1", "{:.3f}"),
-    "chance": ("chance", "{:.3f}"),
-    "n": ("n", "{:.0f}"),
-    "extractions/clip": ("extractions_per_clip", "{:.3g}"),
-    "seconds": ("seconds", "{:.1f}"),
-    "protocol": ("protocol", "{}"),
-}
-
-_DEFINITIONS = {
-    "UA": define_metric("UA") + ", pooled over test clips",
-    "UA by speaker": "mean ± standard deviation over speakers of each speaker's UA, "
-    "over the classes that the speaker has",
-    "WA": define_metric("WA") + ", pooled",
-    "F1": define_metric("F1") + ", pooled",
-    "chance": "UA of a constant answer; the most frequent class has WA {majority:.3f}",
-    "n": "clips tested",
-    "extractions/clip": "how often features were computed; 0 if they were in the store",
-    "seconds": "for extracting, and for fitting and predicting, summed over folds",
-}
-_TRANSDUCTIVE = "features were normalised by speaker over the clips being tested"
 
 # What LaTeX takes for a command, or prints as another character.
 _LATEX = {
@@ -53,56 +23,6 @@ _LATEX = {
     "*": "{*}",
     "±": r"$\pm$",
 }
-
-
-def describe_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells of the table of scores, as words."""
-    shown = scores.assign(protocol=scores["protocol"] + _normalisations(scores))
-    if "speaker_mean" in scores:
-        shown["by_speaker"] = _with_spread(
-            scores["speaker_mean"], scores["speaker_std"]
-        )
-    return pd.DataFrame(
-        {
-            title: [_cell(value, pattern) for value in shown[column]]
-            for title, (column, pattern) in _COLUMNS.items()
-            if column in shown
-        }
-    )
-
-
-def define_columns(scores: pd.DataFrame) -> list[str]:
-    """Return a line for each column of the table of scores that needs one."""
-    shown = describe_scores(scores).columns
-    definitions = {name: text for name, text in _DEFINITIONS.items() if name in shown}
-    if scores["transductive"].any():
-        definitions["transductive"] = _TRANSDUCTIVE
-    majority = scores["majority"].max()
-    return [
-        f"{name}: {text.format(majority=majority)}"
-        for name, text in definitions.items()
-    ]
-
-
-def _normalisations(scores: pd.DataFrame) -> pd.Series:
-    """Return what is to be added to the protocol of each system."""
-    notes = scores["transductive"].map({True: "transductive", False: ""})
-    if "normalisation" in scores:
-        notes = notes.where(scores["transductive"], scores["normalisation"])
-    return notes.map(lambda note: f", {note}" if note else "")
-
-
-def _cell(value: Any, pattern: str) -> str:
-    """Write a value; a system that failed has none."""
-    return "-" if pd.isna(value) else pattern.format(value)
-
-
-def _with_spread(means: pd.Series, deviations: pd.Series) -> list[str]:
-    """Write means with deviations, which there are none of with one speaker."""
-    return [
-        _cell(mean, "{:.3f}") + ("" if pd.isna(spread) else f" ± {spread:.3f}")
-        for mean, spread in zip(means, deviations, strict=True)
-    ]
 
 
 def text_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from sersk.features._acoustic import AcousticFunctionals
 from sersk.features._base import BaseClipTransformer
+from sersk.features._describe import describe_descriptors, describe_features
 from sersk.features._extraction import count_extractions
 from sersk.features._feature_dict import FeatureDict
 from sersk.features._frames import BaseFrameExtractor
@@ -11,7 +12,7 @@ from sersk.features._spectral_frames import (
     MelSpectrogram,
     MFCCSequence,
 )
-from sersk.features._warm import find_extractors, warm_cache
+from sersk.features._warm import find_extractors, plan_extractions, warm_cache
 
 __all__ = [
     "AcousticFunctionals",
@@ -24,6 +25,9 @@ __all__ = [
     "MelSpectrogram",
     "OpenSMILEFunctionals",
     "count_extractions",
+    "describe_descriptors",
+    "describe_features",
     "find_extractors",
+    "plan_extractions",
     "warm_cache",
 ]

@@ -1,6 +1,7 @@
 """Functionals of acoustic descriptors that share one Fourier transform."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
 from itertools import accumulate, pairwise
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -9,32 +10,20 @@ import numpy as np
 
 from sersk.audio import DEFAULT_MAX_DURATION
 from sersk.descriptors import (
+    PITCH_METHODS,
     apply_functionals,
-    cepstrum,
     check_functionals,
-    delta,
     get_window,
+    measured_functionals,
     mel_filterbank,
-    mel_spectrogram,
-    power_to_db,
-    rms,
-    zero_crossing_rate,
 )
+from sersk.features._acoustic_analysis import ClipAnalysis
+from sersk.features._acoustic_table import DESCRIPTORS, Column, coefficient_names
 from sersk.features._base import BaseClipTransformer
-from sersk.utils._sklearn import Interval
+from sersk.utils._sklearn import Interval, StrOptions
 
-_DESCRIPTORS = (
-    "mfcc",
-    "mfcc_delta",
-    "mfcc_delta2",
-    "power_mfcc",
-    "mel",
-    "log_mel",
-    "zcr",
-    "rms",
-    "waveform",
-)
-_WITHOUT_SPECTRUM = {"zcr", "rms", "waveform"}
+# Only descriptors of the voice depend on these.
+_VOICE_PARAMETERS = ("pitch_method", "pitch_fmin", "pitch_fmax", "voiced_only")
 
 
 class AcousticFunctionals(BaseClipTransformer):
@@ -50,11 +39,21 @@ class AcousticFunctionals(BaseClipTransformer):
         - ``mfcc``, cepstral coefficients of the mel spectrogram in decibels, with
           ``mfcc_delta`` and ``mfcc_delta2``, their slopes and curvatures over 9 frames;
         - ``mel``, power in mel bands, and ``log_mel``, the same in decibels below the
-          loudest band of the clip, down to -80;
-        - ``zcr``, zero-crossing rate; ``rms``, root mean square; ``waveform``, the
-          samples themselves;
+          loudest band of the clip, down to -80, with ``log_mel_delta`` and
+          ``log_mel_delta2``;
+        - ``zcr``, zero-crossing rate; ``rms``, root mean square, with ``rms_delta``;
+          ``waveform``, the samples themselves;
         - ``power_mfcc``, the cosine transform of power instead of decibels: not a
-          cepstrum, but what some published systems computed.
+          cepstrum, but what some published systems computed;
+        - ``spectral_centroid``, ``spectral_bandwidth``, ``spectral_rolloff``,
+          ``spectral_flux``, ``spectral_flatness``, ``spectral_contrast`` and
+          ``chroma``, the shape of the spectrum;
+        - ``f0``, ``f0_semitones``, ``jitter``, ``shimmer``, ``hnr``,
+          ``formant_frequency`` and ``formant_bandwidth``, the voice, measured in
+          voiced frames only;
+        - ``rhythm``, stand-ins for speech rate, one value a clip each.
+
+        :func:`describe_descriptors` lists them with units.
     functionals : sequence of str, default=("mean", "std")
         See :func:`sersk.descriptors.apply_functionals`.
     per_coefficient : bool, default=True
@@ -75,6 +74,13 @@ class AcousticFunctionals(BaseClipTransformer):
         sampling rate.
     htk : bool, default=False
         Whether to use HTK's mel scale instead of Slaney's.
+    pitch_method : {"yin", "pyin"}, default="yin"
+        See :func:`sersk.descriptors.track_pitch`; "pyin" takes a hundred times as long.
+    pitch_fmin, pitch_fmax : float, default=65.0 and 600.0
+        Lowest and highest fundamental frequency in Hz.
+    voiced_only : bool, default=False
+        Whether all functionals are taken over voiced frames only, except those of
+        ``waveform``.
     sampling_rate : int, default=16000
         Rate in Hz to which clips are resampled, and at which arrays are taken to be.
     on_error : {"raise", "nan"}, default="raise"
@@ -97,12 +103,17 @@ class AcousticFunctionals(BaseClipTransformer):
     See Also
     --------
     EGeMAPS : A small set of functionals that a committee of phoneticians chose.
+    describe_features : The columns with their units.
 
     Notes
     -----
     Frames are centred and the waveform is padded with zeros, as in librosa, so that a
     clip of any length has at least one frame. Columns are ordered by descriptor, then
     functional, then coefficient.
+
+    Functionals of what is measured in voiced frames only are 0 for a clip that has
+    none. Frames of the voice hold four periods of `pitch_fmin`, whatever `n_fft` is;
+    their centres are those of all others.
 
     Examples
     --------
@@ -132,6 +143,10 @@ class AcousticFunctionals(BaseClipTransformer):
         "fmin": [Interval(Real, 0, None, closed="left")],
         "fmax": [Interval(Real, 0, None, closed="neither"), None],
         "htk": ["boolean"],
+        "pitch_method": [StrOptions(set(PITCH_METHODS))],
+        "pitch_fmin": [Interval(Real, 0, None, closed="neither")],
+        "pitch_fmax": [Interval(Real, 0, None, closed="neither")],
+        "voiced_only": ["boolean"],
     }
 
     def __init__(
@@ -149,6 +164,10 @@ class AcousticFunctionals(BaseClipTransformer):
         fmin: float = 0.0,
         fmax: float | None = None,
         htk: bool = False,
+        pitch_method: str = "yin",
+        pitch_fmin: float = 65.0,
+        pitch_fmax: float = 600.0,
+        voiced_only: bool = False,
         sampling_rate: int = 16_000,
         on_error: str = "raise",
         max_duration: float = DEFAULT_MAX_DURATION,
@@ -174,58 +193,58 @@ class AcousticFunctionals(BaseClipTransformer):
         self.fmin = fmin
         self.fmax = fmax
         self.htk = htk
+        self.pitch_method = pitch_method
+        self.pitch_fmin = pitch_fmin
+        self.pitch_fmax = pitch_fmax
+        self.voiced_only = voiced_only
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
-        matrices = self._describe(waveform)
-        if not self.per_coefficient:
-            matrices = [matrix.reshape(1, -1) for matrix in matrices]
-        return _summarise(matrices, self.functionals)
+        clip = ClipAnalysis(waveform, self, keep_power=self._needs("power"))
+        whole, partial, values = {}, {}, {}
+        for name, matrix in self._describe(clip).items():
+            if not DESCRIPTORS[name].is_series:
+                values[name] = matrix
+                continue
+            if not self.per_coefficient:
+                matrix = matrix.reshape(1, -1)
+            is_partial = DESCRIPTORS[name].source == "pitch" or not matrix.size
+            (partial if is_partial else whole)[name] = matrix
+        values |= _summarise(whole, self.functionals)
+        for name, matrix in partial.items():
+            values[name] = measured_functionals(matrix, self.functionals)
+        return np.concatenate([values[name].ravel() for name in self.descriptors])
 
-    def _describe(self, waveform: np.ndarray) -> list[np.ndarray]:
+    def _describe(self, clip: ClipAnalysis) -> dict[str, np.ndarray]:
         """Return each descriptor as a matrix of coefficients by frames."""
-        # Samples first: the spectrogram drives them out of the processor's cache.
-        of_samples = _WITHOUT_SPECTRUM.intersection(self.descriptors)
-        found = {name: self._from_samples(name, waveform) for name in of_samples}
-        if len(found) < len(self.descriptors):
-            mel = self._mel(waveform)
-            for name in self.descriptors:
-                if name not in found:
-                    found[name] = self._from_mel(name, mel)
-        return [found[name] for name in self.descriptors]
-
-    def _from_samples(self, name: str, waveform: np.ndarray) -> np.ndarray:
-        if name == "waveform":
-            return waveform[np.newaxis]
-        describe = zero_crossing_rate if name == "zcr" else rms
-        return describe(waveform, frame_length=self.n_fft, hop_length=self.hop_length)
-
-    def _from_mel(self, name: str, mel: np.ndarray) -> np.ndarray:
-        if name == "mel":
-            return mel
-        if name == "log_mel":
-            return power_to_db(mel, ref="max")
-        if name == "power_mfcc":
-            return cepstrum(mel, n_mfcc=self.n_mfcc)
-        coefficients = cepstrum(power_to_db(mel), n_mfcc=self.n_mfcc)
-        if name == "mfcc":
-            return coefficients
-        return delta(coefficients, order=2 if name == "mfcc_delta2" else 1)
-
-    def _mel(self, waveform: np.ndarray) -> np.ndarray:
-        return mel_spectrogram(
-            waveform,
-            self.sampling_rate,
-            n_fft=self.n_fft,
-            hop_length=self.hop_length,
-            win_length=self.win_length,
-            window=self.window,
-            n_mels=self.n_mels,
-            fmin=self.fmin,
-            fmax=self.fmax,
-            htk=self.htk,
-            # A digit less in bands 60 dB below the mean shows in no functional.
-            rtol=1e-3,
+        # Samples first: the spectrogram drives them out of the processor's cache. Mel
+        # bands next: the power that is computed on the way is kept for the others.
+        order = ("samples", "mel", "power", "pitch")
+        names = sorted(
+            self.descriptors, key=lambda name: order.index(DESCRIPTORS[name].source)
         )
+        found = {name: DESCRIPTORS[name].describe(clip) for name in names}
+        if self.voiced_only:
+            is_voiced = np.isfinite(clip.pitch.f0)
+            for name in names:
+                if name == "waveform" or not DESCRIPTORS[name].is_series:
+                    continue
+                # Transforms of odd length may lack the last frame.
+                kept = is_voiced[: found[name].shape[1]]
+                found[name] = found[name][:, : len(kept)][:, kept]
+        return found
+
+    def _needs(self, source: str) -> bool:
+        return any(DESCRIPTORS[name].source == source for name in self.descriptors)
+
+    def _description(self) -> dict[str, Any]:
+        description = super()._description()
+        if not self.voiced_only and not self._needs("pitch"):
+            # They change no number, and stored features stay valid without them.
+            for name in _VOICE_PARAMETERS:
+                del description["parameters"][name]
+        elif self.pitch_method == "pyin":
+            description["libraries"]["librosa"] = version("librosa")
+        return description
 
     def _check_parameters(self) -> None:
         self._check_names()
@@ -242,14 +261,25 @@ class AcousticFunctionals(BaseClipTransformer):
             self.sampling_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
         )
         get_window(self.window, 2)
+        self._check_pitch()
+
+    def _check_pitch(self) -> None:
+        nyquist = self.sampling_rate / 2
+        is_used = self.voiced_only or self._needs("pitch")
+        if is_used and not self.pitch_fmin < self.pitch_fmax <= nyquist:
+            raise ValueError(
+                f"pitch_fmin={self.pitch_fmin:g} and pitch_fmax={self.pitch_fmax:g} Hz "
+                f"must satisfy pitch_fmin < pitch_fmax <= {nyquist:g} Hz, half the "
+                "sampling rate."
+            )
 
     def _check_names(self) -> None:
         names = list(self.descriptors)
-        unknown = [name for name in names if name not in _DESCRIPTORS]
+        unknown = [name for name in names if name not in DESCRIPTORS]
         if unknown or not names or len(set(names)) < len(names):
             raise ValueError(
                 f"descriptors={names!r} must be different names of "
-                f"{', '.join(_DESCRIPTORS)}."
+                f"{', '.join(DESCRIPTORS)}."
             )
         functionals = check_functionals(self.functionals)
         if not self.per_coefficient and "slope" in functionals:
@@ -259,28 +289,35 @@ class AcousticFunctionals(BaseClipTransformer):
             )
 
     def _feature_names(self) -> list[str]:
-        return [
-            f"{coefficient}_{functional}"
-            for name in self.descriptors
-            for functional in self.functionals
-            for coefficient in self._coefficients(name)
-        ]
+        return [column.name for column in self._columns()]
 
-    def _coefficients(self, name: str) -> list[str]:
-        if name in _WITHOUT_SPECTRUM or not self.per_coefficient:
-            return [name]
-        count = self.n_mfcc if "mfcc" in name else self.n_mels
-        digits = len(str(count - 1))
-        return [f"{name}_{number:0{digits}d}" for number in range(count)]
+    def _columns(self) -> Iterator[Column]:
+        """Yield what each column holds, in order."""
+        for name in self.descriptors:
+            if not DESCRIPTORS[name].is_series:
+                for coefficient in coefficient_names(name, self):
+                    yield Column(coefficient, name, coefficient, None)
+                continue
+            pooled = (
+                [name] if not self.per_coefficient else coefficient_names(name, self)
+            )
+            for functional in self.functionals:
+                for coefficient in pooled:
+                    column = f"{coefficient}_{functional}"
+                    yield Column(column, name, coefficient, functional)
 
 
-def _summarise(matrices: list[np.ndarray], functionals: Sequence[str]) -> np.ndarray:
-    """Return the functionals of each matrix in turn, as one row."""
-    if len({matrix.shape[1] for matrix in matrices}) > 1:
-        parts = [apply_functionals(matrix, functionals) for matrix in matrices]
-    else:
-        # One large matrix takes little longer than one small one.
-        whole = apply_functionals(np.concatenate(matrices), functionals)
-        ends = list(accumulate(len(matrix) for matrix in matrices))
-        parts = [whole[:, a:b] for a, b in pairwise([0, *ends])]
-    return np.concatenate([part.ravel() for part in parts])
+def _summarise(
+    matrices: dict[str, np.ndarray], functionals: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return the functionals of matrices without gaps."""
+    if len({matrix.shape[1] for matrix in matrices.values()}) != 1:
+        return {
+            name: apply_functionals(matrix, functionals)
+            for name, matrix in matrices.items()
+        }
+    # One large matrix takes little longer than one small one.
+    together = apply_functionals(np.concatenate([*matrices.values()]), functionals)
+    ends = accumulate(len(matrix) for matrix in matrices.values())
+    bounds = zip(matrices, pairwise([0, *ends]), strict=True)
+    return {name: together[:, start:stop] for name, (start, stop) in bounds}

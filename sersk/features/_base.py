@@ -18,7 +18,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips, is_matrix
 from sersk.cache import FeatureStore, check_store, extractor_key
 from sersk.features._extraction import Outcome, Place, Work, extract_clips
-from sersk.features._failures import raise_failures, warn_failures, warn_low_rates
+from sersk.features._failures import (
+    raise_failures,
+    warn_failures,
+    warn_low_rates,
+    warn_notes,
+)
 from sersk.utils import AudioError
 from sersk.utils._sklearn import (
     Interval,
@@ -242,8 +247,9 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         return self._check_input(X, reset=False)
 
     def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
-        """Raise or warn about the clips that failed, and warn of low rates."""
+        """Raise or warn about the clips that failed, and warn of what else is odd."""
         warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+        warn_notes(clips, [outcome.notes for outcome in outcomes])
         failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
         if failures and self.on_error == "raise":
             raise_failures(clips, failures)
@@ -282,7 +288,9 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
                 f"{shapes.pop()}, but _feature_names gives {n_features} names. Give "
                 "one name a value."
             )
-        return np.stack(rows, dtype=np.float32, casting="same_kind")
+        # Stacking would make an array of two dimensions of each row first.
+        joined = np.concatenate(rows, dtype=np.float32, casting="same_kind")
+        return joined.reshape(len(rows), n_features)
 
     def _description(self) -> dict[str, Any]:
         """Return all that can change the numbers: the store's key is made of it."""

@@ -20,7 +20,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
-from sersk.audio import AudioClips, Recording
+from sersk.audio import AudioClips, Note, Recording
 from sersk.cache import FeatureStore
 from sersk.utils import (
     AudioError,
@@ -66,6 +66,7 @@ class Outcome(NamedTuple):
     source_rate: int | None = None
     is_computed: bool = False
     digest: str | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,25 @@ class Work:
         """Return the work on some of the clips, without the audio of the others."""
         return replace(self, clips=self.clips[list(indices)])
 
-    def look_up(self, index: int) -> Outcome | None:
-        """Return what the store holds of a clip, or None where it must be computed."""
+    def look_up(self) -> dict[int, Outcome]:
+        """Return what the store holds, by number of the clip; the rest is to be done.
+
+        Clips that have no digest because they cannot be read are done, too.
+        """
         if self.place is None:
-            return None
-        try:
-            value = self.place.store.get(self.place.key, self.clips.digest(index))
-        except AudioError as error:
-            return Outcome(reason=str(error))
-        return None if value is None else Outcome(value)
+            return {}
+        found: dict[int, Outcome] = {}
+        digests: dict[int, str] = {}
+        for index in range(len(self.clips)):
+            try:
+                digests[index] = self.clips.digest(index)
+            except AudioError as error:
+                found[index] = Outcome(reason=str(error))
+        values = self.place.store.get_many(self.place.key, list(digests.values()))
+        for index, value in zip(digests, values, strict=True):
+            if value is not None:
+                found[index] = Outcome(value)
+        return found
 
     def load(self, index: int) -> Loaded:
         """Read one clip, and digest it before if the result is to be kept."""
@@ -131,6 +142,7 @@ class Work:
             source_rate=recording.sampling_rate,
             is_computed=True,
             digest=digest,
+            notes=recording.notes,
         )
 
 
@@ -149,9 +161,11 @@ def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
     outcomes : list of Outcome
         As long as the clips.
     """
-    found = [work.look_up(index) for index in range(len(work.clips))]
-    outcomes = {i: outcome for i, outcome in enumerate(found) if outcome is not None}
-    missing = [index for index in range(len(found)) if index not in outcomes]
+    outcomes = work.look_up()
+    indices = range(len(work.clips))
+    missing = [index for index in indices if index not in outcomes]
+    if not missing:
+        return [outcomes[index] for index in indices]
     description = type(work.extractor).__name__
     with (
         single_thread(),
@@ -162,7 +176,7 @@ def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
             outcomes[index] = outcome
             _tally.n_extracted = count_extractions() + outcome.is_computed
             bar.update()
-    return [outcomes[index] for index in range(len(found))]
+    return [outcomes[index] for index in indices]
 
 
 def count_extractions() -> int:
@@ -304,9 +318,9 @@ def _compute_alone(work: Work, index: int, n_jobs: int | None) -> Outcome:
 
     The clip may have been finished before the worker died, and be in the store.
     """
-    found = work.look_up(index)
-    if found is not None:
-        return found
+    found = work.take([index]).look_up()
+    if found:
+        return found[0]
     try:
         results = dict(_run_tasks(work, [[index]], n_jobs))
     except BrokenProcessPool:

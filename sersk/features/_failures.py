@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from sersk.audio import AudioClips
-from sersk.utils import AudioError, AudioWarning
+from sersk.audio import AudioClips, Note
+from sersk.utils import AudioError, AudioWarning, warn_user
 
 _LISTED = 10
 
@@ -46,6 +46,21 @@ def warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
             f"{clips.describe(first)} at {rate} Hz). Pass sampling_rate={rate}.",
             AudioWarning,
             stacklevel=4,
+        )
+
+
+def warn_notes(clips: AudioClips, notes: Sequence[Sequence[Note]]) -> None:
+    """Warn of what operations did to clips, once for each thing that they did."""
+    noted: dict[str, list[tuple[int, Note]]] = {}
+    for index, of_clip in enumerate(notes):
+        for note in of_clip:
+            noted.setdefault(note.fact, []).append((index, note))
+    for fact, found in noted.items():
+        first, note = found[0]
+        warn_user(
+            f"{len(found)} of {len(clips)} clips {fact} (first: "
+            f"{clips.describe(first)}, {note.detail}). {note.remedy}",
+            AudioWarning,
         )
 
 

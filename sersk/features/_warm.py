@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import BaseEstimator, clone
-from sklearn.pipeline import Pipeline
 
 from sersk.audio import check_clips
 from sersk.cache import check_store
 from sersk.features._base import BaseClipTransformer
-from sersk.features._failures import warn_low_rates
+from sersk.features._failures import warn_low_rates, warn_notes
 
 
 def warm_cache(estimator: Any, X: Any) -> int:
@@ -49,8 +48,8 @@ def warm_cache(estimator: Any, X: Any) -> int:
     (3, 0)
     """
     n_extracted = 0
-    for extractor in find_extractors(estimator):
-        n_extracted += _fill(extractor, X)
+    for extractor, clips in plan_extractions(estimator, X):
+        n_extracted += _fill(extractor, clips)
     return n_extracted
 
 
@@ -63,11 +62,14 @@ def _fill(extractor: BaseClipTransformer, X: Any) -> int:
     clips = check_clips(X, checked.sampling_rate, max_duration=checked.max_duration)
     outcomes = checked.run(clips)
     warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+    warn_notes(clips, [outcome.notes for outcome in outcomes])
     return sum(outcome.is_computed for outcome in outcomes)
 
 
 def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
     """Return the extractors that will be given the clips that the estimator is given.
+
+    Those that are given windows of these clips are among them.
 
     Parameters
     ----------
@@ -79,6 +81,10 @@ def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
     extractors : list of BaseClipTransformer
         In the order in which they are found.
 
+    See Also
+    --------
+    plan_extractions : Those too that are given clips which steps have changed.
+
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression
@@ -87,16 +93,75 @@ def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
     >>> find_extractors(make_pipeline(AcousticFunctionals(), LogisticRegression()))
     [AcousticFunctionals()]
     """
-    if isinstance(estimator, BaseClipTransformer):
-        return [estimator]
-    if isinstance(estimator, Pipeline):
-        skipped = (None, "passthrough")
-        first = [step for _, step in estimator.steps if step not in skipped][:1]
-        return find_extractors(first)
-    if isinstance(estimator, BaseEstimator):
-        return find_extractors(estimator.get_params(deep=False))
-    if isinstance(estimator, Mapping):  # the grid of a search
-        return find_extractors(list(estimator.values()))
-    if isinstance(estimator, (list, tuple)):
-        return [found for value in estimator for found in find_extractors(value)]
+    return [
+        extractor
+        for extractor, steps in _find(estimator)
+        if not any(getattr(step, "gives_clips", False) for step in steps)
+    ]
+
+
+def plan_extractions(estimator: Any, X: Any) -> list[tuple[BaseClipTransformer, Any]]:
+    """Return the extractors of an estimator, each with the clips that it will be given.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Anything of scikit-learn's shape; it stays as it is.
+    X : clips
+        See :func:`sersk.check_clips`.
+
+    Returns
+    -------
+    plan : list of (BaseClipTransformer, clips)
+        In the order in which they are found. The clips are `X`, unless steps such as
+        :class:`sersk.preprocessing.TrimSilence` come first in a pipeline, or an
+        estimator such as :class:`sersk.estimators.WindowedClassifier` cuts windows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sersk.features import AcousticFunctionals, plan_extractions
+    >>> from sersk.preprocessing import FixDuration
+    >>> pipeline = make_pipeline(FixDuration(0.5), AcousticFunctionals())
+    >>> [(extractor, clips)] = plan_extractions(pipeline, np.zeros((2, 16_000)))
+    >>> clips[0].shape
+    (8000,)
+    """
+    plan = []
+    for extractor, steps in _find(estimator):
+        clips = X
+        for step in steps:
+            if hasattr(step, "cut_windows"):
+                clips = step.cut_windows(clips)
+            else:
+                clips = clone(step).fit(clips).transform(clips)
+        plan.append((extractor, clips))
+    return plan
+
+
+def _find(
+    part: Any, steps: tuple[Any, ...] = ()
+) -> list[tuple[BaseClipTransformer, tuple[Any, ...]]]:
+    """Return extractors, each with the steps that clips go through before."""
+    if isinstance(part, BaseClipTransformer):
+        return [(part, steps)]
+    # Importing it takes as long as reading fifty clips.
+    from sklearn.pipeline import Pipeline
+
+    if isinstance(part, Pipeline):
+        for _, step in part.steps:
+            if getattr(step, "gives_clips", False):
+                steps = (*steps, step)
+            elif step not in (None, "passthrough"):
+                return _find(step, steps)
+        return []
+    if isinstance(part, BaseEstimator):
+        if hasattr(part, "cut_windows"):
+            steps = (*steps, part)
+        return _find(part.get_params(deep=False), steps)
+    if isinstance(part, Mapping):  # the grid of a search
+        return _find(list(part.values()), steps)
+    if isinstance(part, (list, tuple)):
+        return [found for value in part for found in _find(value, steps)]
     return []

@@ -187,7 +187,8 @@ def _steps(fitted: Any) -> Iterator[tuple[str, Any]]:
         yield type(fitted).__name__, fitted
         return
     for name, step in fitted.steps:
-        if step not in (None, "passthrough"):
+        # imbalanced-learn's samplers let through whatever is predicted.
+        if step not in (None, "passthrough") and not hasattr(step, "fit_resample"):
             yield name, step
 
 

@@ -1,5 +1,7 @@
 """What turns a clip's vector, or its maps, into logits."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -53,7 +55,7 @@ class EmotionRegression(nn.Module):
                 nn.ReLU(),
                 nn.Dropout(dropout),
             )
-            for wide, narrow in zip(widths, widths[1:], strict=False)
+            for wide, narrow in pairwise(widths)
         )
         self.out = nn.Sequential(nn.Linear(widths[-1], n_outputs))
 
@@ -114,7 +116,7 @@ class ConcatPoolHead(nn.Module):
         self.layers = nn.Sequential(
             nn.BatchNorm1d(2 * n_channels),
             nn.Dropout(dropout / 2),
-            # The batch normalisation after each would cancel most of a bias.
+            # Neither linear layer of fastai's has a bias.
             nn.Linear(2 * n_channels, hidden_size, bias=False),
             nn.ReLU(),
             nn.BatchNorm1d(hidden_size),

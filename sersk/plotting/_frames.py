@@ -28,8 +28,13 @@ def systems_of(evaluation: Evaluation, pipelines: Any = None) -> list[str]:
 
 
 def predictions_of(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
-    """Return the predictions of one system."""
+    """Return the predictions of one system of one class a clip, or raise."""
     (name,) = systems_of(evaluation, pipeline)
+    if evaluation.kind != "classes":
+        raise ValueError(
+            f"This shows one class a clip, but the target of {evaluation.corpus} is "
+            f"{evaluation.kind}. See Evaluation.scores and write_report."
+        )
     predictions = evaluation.predictions
     return predictions[predictions["pipeline"] == name]
 

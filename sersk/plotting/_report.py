@@ -32,6 +32,12 @@ from sersk.plotting._html import (
 from sersk.plotting._optimism import OptimismDisplay
 from sersk.plotting._ranking import CriticalDifferenceDisplay
 from sersk.plotting._reliability import ReliabilityDisplay, has_probabilities
+from sersk.plotting._report_targets import (
+    attributes_section,
+    labels_section,
+    scores_section,
+    targets_section,
+)
 from sersk.plotting._speakers import SpeakerScoresDisplay
 from sersk.utils import describe_machine, import_optional, installed_versions
 
@@ -42,16 +48,29 @@ _NAMES = {
     "unweighted_accuracy": "UA",
     "weighted_accuracy": "WA",
     "macro_f1": "F1",
+    "micro_f1": "micro F1",
+    "split_std": "by fold",
+    "seed_std": "by seed",
+    "rest_std": "rest",
+    "ccc": "CCC",
     "test_speakers": "test speakers",
     "n_train": "training clips",
     "n_test": "test clips",
     "fit_seconds": "seconds to fit",
     "predict_seconds": "to predict",
 }
+_NAMED = {
+    "classes": ("class", "classes"),
+    "attributes": ("attribute", "attributes"),
+    "labels": ("label", "labels"),
+}
 _NUMBERS = {
     "UA": _SCORE,
     "WA": _SCORE,
     "F1": _SCORE,
+    "micro F1": _SCORE,
+    "CCC": _SCORE,
+    **dict.fromkeys(("by fold", "by seed", "rest"), _SCORE),
     "chance": _SCORE,
     "interval": "{}",
     "gap interval": "{}",
@@ -73,6 +92,9 @@ _DEFINITIONS = (
     "UA by speaker: mean ± standard deviation over speakers",
     f"WA: {define_metric('WA')}, pooled",
     f"F1: {define_metric('F1')}, pooled",
+    "by fold: standard deviation of UA of single folds that is due to who is tested",
+    "by seed: the part that a seed does alike in all folds",
+    "rest: what a seed does to one fold, and chance",
     "chance: UA of a constant answer",
     "n: clips tested",
     "seconds: for extracting, and for fitting and predicting, summed over folds",
@@ -146,8 +168,7 @@ def write_report(
         "Protocols": _optimism(optimism),
         "Comparison": _comparison(evaluation, comparison),
         "Speakers": _speakers(evaluation),
-        "Classes": _classes(evaluation),
-        "Calibration": _calibration(evaluation),
+        **_answers(evaluation),
         "Folds": _folds(evaluation),
         "Labels": _labels(evaluation),
         "Environment": _environment(evaluation, environment),
@@ -159,6 +180,18 @@ def write_report(
     return path
 
 
+def _answers(evaluation: Evaluation) -> dict[str, str]:
+    """Return the sections on what systems took clips for."""
+    if evaluation.kind == "attributes":
+        return {"Attributes": attributes_section(evaluation)}
+    if evaluation.kind == "labels":
+        return {"Scores by label": labels_section(evaluation)}
+    return {
+        "Classes": _classes(evaluation),
+        "Calibration": _calibration(evaluation),
+    }
+
+
 def _lead(evaluation: Evaluation) -> str:
     """Return the size of it all, in a line."""
     predictions = evaluation.predictions
@@ -166,14 +199,22 @@ def _lead(evaluation: Evaluation) -> str:
     counts = (
         (len(evaluation.pipelines), "system", "systems"),
         (predictions["clip"].nunique(), "clip", "clips"),
-        (predictions["target"].nunique(), "class", "classes"),
+        (_n_names(evaluation), *_NAMED[evaluation.kind]),
         (0 if known.empty else known["speaker"].nunique(), "speaker", "speakers"),
     )
     told = [f"{n} {one if n == 1 else many}" for n, one, many in counts if n]
     return paragraph(", ".join(told))
 
 
+def _n_names(evaluation: Evaluation) -> int:
+    if evaluation.kind == "classes":
+        return evaluation.predictions["target"].nunique()
+    return len(evaluation.classes)
+
+
 def _scores(evaluation: Evaluation) -> str:
+    if evaluation.kind != "classes":
+        return scores_section(evaluation)
     scores = evaluation.scores()
     shown = pd.DataFrame({"pipeline": scores["pipeline"]})
     shown["UA"] = scores["unweighted_accuracy"]
@@ -187,7 +228,8 @@ def _scores(evaluation: Evaluation) -> str:
                 scores["speaker_mean"], scores["speaker_std"], strict=True
             )
         ]
-    for name in ("weighted_accuracy", "macro_f1", "chance", "n", "seconds"):
+    parts = ("split_std", "seed_std", "rest_std")
+    for name in ("weighted_accuracy", "macro_f1", *parts, "chance", "n", "seconds"):
         if name in scores:
             shown[_NAMES.get(name, name)] = scores[name]
     defined = [line for line in _DEFINITIONS if line.partition(":")[0] in shown]
@@ -275,12 +317,15 @@ def _comparison(evaluation: Evaluation, comparison: pd.DataFrame | None) -> str:
     parts = []
     names = complete_systems(evaluation)
     if len(names) > 2 and len(evaluation.speakers):
-        scores = speaker_scores(evaluation, "unweighted_accuracy")[names]
+        scores = speaker_scores(evaluation, evaluation.main_score)[names]
         if len(scores) > 1 and scores.notna().all(axis=None):
             parts.append(
                 _draw(
                     partial(
-                        CriticalDifferenceDisplay.from_evaluation, evaluation, names
+                        CriticalDifferenceDisplay.from_evaluation,
+                        evaluation,
+                        names,
+                        metric=evaluation.main_score,
                     ),
                     "Mean ranks of the systems over speakers, and which cannot be "
                     "told apart",
@@ -306,22 +351,25 @@ def _comparison(evaluation: Evaluation, comparison: pd.DataFrame | None) -> str:
 def _speakers(evaluation: Evaluation) -> str:
     if evaluation.speakers.empty:
         return ""
-    scores = speaker_scores(evaluation, "unweighted_accuracy")
+    main = evaluation.main_score
+    word = _NAMES[main]
+    scores = speaker_scores(evaluation, main)
     drawn = _draw(
-        partial(SpeakerScoresDisplay.from_evaluation, evaluation),
-        "UA of each speaker under each system, with mean and interval",
+        partial(SpeakerScoresDisplay.from_evaluation, evaluation, metric=main),
+        f"{word} of each speaker under each system, with mean and interval",
     )
     counts = evaluation.speakers.groupby("speaker")["n"].max()
     shown = scores.reset_index()
     shown.insert(1, "clips", shown["speaker"].map(counts))
     patterns = dict.fromkeys(scores.columns, _SCORE)
-    listed = table(shown, patterns, caption="UA by speaker")
+    listed = table(shown, patterns, caption=f"{word} by speaker")
     worst = [
         f"{name}: lowest for speaker {scores[name].idxmin()}, {scores[name].min():.3f}"
         for name in scores
     ]
-    note = "UA of a speaker is over the classes that the speaker has"
-    return drawn + notes([note, *worst]) + folded("UA by speaker as a table", listed)
+    if evaluation.kind == "classes":
+        worst.insert(0, "UA of a speaker is over the classes that the speaker has")
+    return drawn + notes(worst) + folded(f"{word} by speaker as a table", listed)
 
 
 def _classes(evaluation: Evaluation) -> str:
@@ -358,26 +406,32 @@ def _calibration(evaluation: Evaluation) -> str:
 
 
 def _folds(evaluation: Evaluation) -> str:
-    columns = ["pipeline", "fold", "test_speakers", "n_train", "n_test"]
+    columns = ["pipeline", "seed", "fold", "test_speakers", "n_train", "n_test"]
+    columns += ["ccc", *(f"ccc_{name}" for name in evaluation.classes)]
     columns += ["unweighted_accuracy", "weighted_accuracy", "macro_f1"]
+    columns += ["micro_f1"] * (evaluation.kind == "labels")
     columns += ["fit_seconds", "predict_seconds"]
     folds = evaluation.folds
     columns += [
-        name for name in ("chosen", "error") if name in folds and any(folds[name] != "")
+        name for name in ("chosen", "error") if name in folds and any(folds[name])
     ]
-    shown = folds[[name for name in columns if name in folds]].rename(columns=_NAMES)
-    listed = table(shown, _NUMBERS, caption="Folds")
+    names = {f"ccc_{name}": f"CCC {name}" for name in evaluation.classes} | _NAMES
+    shown = folds[[name for name in columns if name in folds]].rename(columns=names)
+    numbers = {name: _SCORE for name in names.values() if name.startswith("CCC")}
+    listed = table(shown, {**numbers, **_NUMBERS}, caption="Folds")
     n_failed = (folds["error"] != "").sum() if "error" in folds else 0
     alarm = paragraph(f"{n_failed} of {len(folds)} folds failed", "alarm")
     return alarm * bool(n_failed) + folded(f"{len(folds)} folds as a table", listed)
 
 
 def _labels(evaluation: Evaluation) -> str:
+    scheme = paragraph(f"Scheme {evaluation.scheme}") if evaluation.scheme else ""
+    if evaluation.kind != "classes":
+        return scheme + targets_section(evaluation)
     targets = evaluation.predictions.drop_duplicates("clip")["target"]
     counts = targets.value_counts().reindex(evaluation.classes, fill_value=0)
     shown = pd.DataFrame({"class": counts.index.map(str), "clips": counts.to_numpy()})
     shown["share"] = counts.to_numpy() / max(counts.sum(), 1)
-    scheme = paragraph(f"Scheme {evaluation.scheme}") if evaluation.scheme else ""
     return scheme + table(shown, {"share": "{:.1%}"}, caption="Clips tested by class")
 
 

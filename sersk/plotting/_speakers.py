@@ -23,6 +23,7 @@ from sersk.plotting._frames import speaker_scores, systems_of
 
 _CONFIDENCE = 0.95
 _WORDS = {
+    "ccc": "CCC",
     "unweighted_accuracy": "UA",
     "weighted_accuracy": "WA",
     "macro_f1": "macro F1",

@@ -55,7 +55,7 @@ def test_samples_agree_to_the_step_of_the_quantiser(
     path = write(tmp_path / "clip", channels, container, subtype)
     recording = read_recording(path)
     assert isinstance(recording, Recording)
-    samples, rate = recording
+    samples, rate, _ = recording
     assert rate == RATE
     assert type(rate) is int
     assert samples.dtype == np.float32
@@ -238,7 +238,7 @@ def test_damaged_files_give_finite_samples_or_an_audio_error(
 def expect_samples_or_error(path):
     """Read a file that may be anything."""
     try:
-        samples, rate = read_recording(path)
+        samples, rate, _ = read_recording(path)
     except AudioError:
         return
     assert samples.size > 0

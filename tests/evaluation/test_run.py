@@ -9,8 +9,9 @@ from threadpoolctl import threadpool_info
 
 import sersk
 from sersk.cache import FeatureStore
-from sersk.evaluation._plan import check_folds, check_task
+from sersk.evaluation._plan import check_folds
 from sersk.evaluation._run import extract_all, open_store, run_folds
+from sersk.evaluation._task import check_task
 from sersk.model_selection import LeaveOneSpeakerOut
 from sersk.utils import EvaluationWarning
 from tests.evaluation.probes import Broken, Constant, Overlapping, Threads

@@ -4,13 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sersk.evaluation._tables import (
-    define_columns,
-    describe_scores,
-    latex_table,
-    markdown_table,
-    text_table,
-)
+from sersk.evaluation._columns import define_columns, describe_scores
+from sersk.evaluation._tables import latex_table, markdown_table, text_table
 
 CELLS = pd.DataFrame(
     {"pipeline": ["a", "long name"], "UA": ["0.5", "0.25"], "protocol": ["x", "y y"]}

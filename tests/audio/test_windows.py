@@ -1,0 +1,458 @@
+import math
+import pickle
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sersk import AudioClips, AudioError
+from sersk.audio import Operation, concatenate_clips, make_windows
+from sersk.audio import _window_source as window_source
+from sersk.audio._windows import window_starts
+
+RATE = 16_000
+
+
+@dataclass(frozen=True)
+class _DropStart(Operation):
+    """Leave out the first samples."""
+
+    n_samples: int
+
+    def __call__(self, waveform, sampling_rate):
+        return waveform[self.n_samples :]
+
+
+def _noise(n_samples, seed=0):
+    generator = np.random.default_rng(seed)
+    return generator.uniform(-0.5, 0.5, n_samples).astype(np.float32)
+
+
+def _arrays(*lengths, rate=RATE, **columns):
+    waveforms = [_noise(length, seed) for seed, length in enumerate(lengths)]
+    return AudioClips.from_arrays(waveforms, sampling_rate=rate, columns=columns)
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write noise of some seconds in a format and return the path."""
+
+    def write(name, seconds, rate=RATE, **settings):
+        path = tmp_path / name
+        soundfile.write(path, _noise(int(seconds * rate)), rate, **settings)
+        return path
+
+    return write
+
+
+# How many windows there are, and where.
+
+
+@pytest.mark.parametrize(
+    ("seconds", "window", "hop", "expected"),
+    [
+        (3, 1.0, 0.25, 9),
+        (3, 0.5, 0.25, 11),
+        (10, 4.0, 2.0, 4),
+        (3, 3.0, 3.0, 1),
+        (1, 1.0, 0.25, 1),
+        (0.5, 1.0, 0.25, 1),
+        (9, 1.0, 4.0, 3),
+    ],
+)
+def test_counts_of_the_reports(seconds, window, hop, expected):
+    clips = _arrays(int(seconds * RATE))
+    assert len(make_windows(clips, window, hop)) == expected
+
+
+def test_a_hop_that_floats_cannot_hold_loses_no_window():
+    # In seconds, (1.3 - 1.0) / 0.1 is 3.0000000000000004, and (1.4 - 1.1) / 0.1 is
+    # 2.9999999999999982.
+    assert len(make_windows(_arrays(22_400), 1.1, 0.1)) == 4
+    assert len(make_windows(_arrays(20_800), 1.0, 0.1)) == 4
+
+
+@pytest.mark.parametrize(
+    ("tail", "starts"),
+    [
+        ("drop", [0, 4, 8]),
+        ("shift", [0, 4, 8, 9]),
+        ("pad", [0, 4, 8, 12]),
+    ],
+)
+def test_tails(tail, starts):
+    # 15 samples in windows of 6: the third ends at 14.
+    assert window_starts(15, 6, 4, tail).tolist() == starts
+
+
+@pytest.mark.parametrize("tail", ["drop", "shift", "pad"])
+def test_tails_agree_where_windows_fit(tail):
+    assert window_starts(14, 6, 4, tail).tolist() == [0, 4, 8]
+    assert window_starts(6, 6, 4, tail).tolist() == [0]
+    assert window_starts(5, 6, 4, tail).tolist() == [0]
+
+
+def test_hops_beyond_the_window_leave_gaps():
+    assert window_starts(30, 5, 12, "drop").tolist() == [0, 12, 24]
+    assert window_starts(26, 5, 12, "drop").tolist() == [0, 12]
+    assert window_starts(26, 5, 12, "shift").tolist() == [0, 12, 21]
+    assert window_starts(26, 5, 12, "pad").tolist() == [0, 12, 24]
+    # The third would begin at 24, behind the end.
+    assert window_starts(20, 5, 12, "pad").tolist() == [0, 12]
+
+
+_sizes = st.integers(1, 500)
+
+
+@given(_sizes, _sizes, _sizes)
+def test_counts_are_those_of_the_formula(length, window, hop):
+    rest = max(0, length - window)
+    dropped, shifted, padded = (
+        window_starts(length, window, hop, tail) for tail in ("drop", "shift", "pad")
+    )
+    assert len(dropped) == 1 + rest // hop
+    assert len(shifted) == 1 + math.ceil(rest / hop)
+    if hop <= window:
+        assert len(padded) == len(shifted)
+    assert dropped.tolist() == [k * hop for k in range(len(dropped))]
+    assert dropped[-1] + window <= max(length, window)
+    assert shifted[-1] == rest
+    assert (padded < length).all()
+    # Each covers a clip to its end, if hops leave no gaps.
+    if hop <= window:
+        assert padded[-1] + window >= length
+
+
+# What windows are.
+
+
+def test_windows_hold_the_samples_of_their_clip():
+    clips = _arrays(40_000, 9_000)
+    windows = make_windows(clips, 1.0, 0.5)
+    assert windows.columns["window_of"].tolist() == [0, 0, 0, 0, 1]
+    assert windows.columns["window_start"].tolist() == [0.0, 0.5, 1.0, 1.5, 0.0]
+    for index, first in enumerate([0, 8_000, 16_000, 24_000]):
+        assert_array_equal(windows[index], clips[0][first : first + RATE])
+
+
+def test_short_clips_are_padded_at_their_end():
+    clips = _arrays(9_000)
+    for tail in ("drop", "shift", "pad"):
+        (window,) = make_windows(clips, 1.0, 0.5, tail=tail)
+        assert_array_equal(window[:9_000], clips[0])
+        assert_array_equal(window[9_000:], np.zeros(7_000, dtype=np.float32))
+
+
+def test_the_last_window_is_moved_or_padded():
+    clips = _arrays(20_000)
+    shifted = make_windows(clips, 1.0, 0.5, tail="shift")
+    assert shifted.columns["window_start"].tolist() == [0.0, 0.25]
+    assert_array_equal(shifted[1], clips[0][4_000:])
+    padded = make_windows(clips, 1.0, 0.5, tail="pad")
+    assert padded.columns["window_start"].tolist() == [0.0, 0.5]
+    assert_array_equal(padded[1][:12_000], clips[0][8_000:])
+    assert not padded[1][12_000:].any()
+
+
+def test_columns_travel():
+    clips = _arrays(32_000, 16_000, speaker=["anna", "bob"], age=[31, 44])
+    windows = make_windows(clips, 1.0, 0.5)
+    assert windows.speaker.tolist() == ["anna"] * 3 + ["bob"]
+    assert windows[3:].columns["age"].tolist() == [44]
+    assert set(clips.columns) == {"speaker", "age"}
+
+
+def test_windows_of_arrays_are_views():
+    clips = _arrays(80_000, 48_000)
+    windows = make_windows(clips, 1.0, 0.25)
+    whole = clips[0]
+    assert all(np.shares_memory(window, whole) for window in windows[:10])
+
+
+def test_no_clips_have_no_windows():
+    assert len(make_windows(_arrays(16_000)[:0], 1.0, 0.5)) == 0
+    assert len(make_windows(AudioClips.from_files([]), 1.0, 0.5)) == 0
+    assert make_windows(AudioClips.from_files([]), 1.0, 0.5).to_frame().empty
+
+
+def test_windows_are_clips_like_any_others():
+    windows = make_windows(_arrays(64_000, 64_000), 1.0, 0.25)
+    assert windows.shape == (26,)
+    assert windows[[25, 3]].columns["window_of"].tolist() == [1, 0]
+    assert windows.resample(8_000)[3].shape == (8_000,)
+    again = pickle.loads(pickle.dumps(windows[3:5]))
+    assert_array_equal(again[1], windows[4])
+    assert len(pickle.dumps(windows[3:5])) < 200_000
+
+
+# Files.
+
+FORMATS = [
+    ("one.wav", {"subtype": "PCM_16"}),
+    ("one.wav", {"subtype": "FLOAT"}),
+    ("one.flac", {"subtype": "PCM_16"}),
+    ("one.ogg", {"subtype": "VORBIS"}),
+    ("one.mp3", {}),
+]
+
+
+@pytest.mark.parametrize("tail", ["drop", "shift", "pad"])
+@pytest.mark.parametrize(("name", "settings"), FORMATS)
+def test_windows_of_a_file_are_those_of_its_array(name, settings, tail, write):
+    files = AudioClips.from_files([write(name, 3.3, **settings)])
+    arrays = AudioClips.from_arrays(list(files), sampling_rate=RATE)
+    ours = make_windows(files, 1.0, 0.25, tail=tail)
+    theirs = make_windows(arrays, 1.0, 0.25, tail=tail)
+    for key in ("window_of", "window_start"):
+        assert_array_equal(ours.columns[key], theirs.columns[key])
+    for window, expected in zip(ours, theirs, strict=True):
+        assert_array_equal(window, expected)
+
+
+@pytest.mark.parametrize("name", ["one.flac", "one.ogg", "one.mp3"])
+def test_the_order_of_reading_changes_nothing(name, write, monkeypatch):
+    monkeypatch.setattr(window_source, "_CHUNK", 10_000)
+    files = AudioClips.from_files([write(name, 2.6), write(f"other_{name}", 1.2)])
+    expected = [
+        wave[first : first + 8_000]
+        for wave in files
+        for first in range(0, len(wave) - 8_000 + 1, 4_000)
+    ]
+    windows = make_windows(files, 0.5, 0.25)
+    assert len(windows) == len(expected)
+    for index in np.random.default_rng(0).permutation(len(windows)).tolist():
+        assert_array_equal(windows[index], expected[index])
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 48_000])
+@pytest.mark.parametrize("name", ["one.wav", "one.ogg"])
+def test_windows_of_a_resampled_file_are_those_of_the_whole(name, rate, write):
+    clips = AudioClips.from_files([write(name, 2.9, rate)], start=[0.3])
+    whole = clips[0]
+    windows = make_windows(clips, 0.5, 0.2, tail="shift")
+    starts = window_starts(len(whole), 8_000, 3_200, "shift")
+    assert len(windows) == len(starts)
+    for window, first in zip(windows, starts, strict=True):
+        assert_allclose(window, whole[first : first + 8_000], rtol=0, atol=1e-6)
+
+
+def test_an_odd_rate_is_resampled_nearly_as_well(write):
+    clips = AudioClips.from_files([write("one.wav", 4.0, 44_100)], sampling_rate=16_001)
+    whole = clips[0]
+    windows = make_windows(clips, 0.5, 0.5)
+    for index, window in enumerate(windows):
+        first = index * 8_000  # half a sample is rounded to the even number
+        assert_allclose(window, whole[first : first + 8_000], rtol=0, atol=1e-5)
+
+
+def test_parts_of_files(write):
+    path = write("one.wav", 4.0)
+    clips = AudioClips.from_files([path, path], start=[0.5, 2.0], end=[2.0, np.nan])
+    windows = make_windows(clips, 1.0, 0.5)
+    whole = soundfile.read(path, dtype="float32")[0]
+    assert len(windows) == 2 + 3
+    assert_array_equal(windows[1], whole[16_000:32_000])
+    assert_array_equal(windows[4], whole[48_000:])
+    frame = windows.to_frame()
+    assert frame["start"].tolist() == [0.5, 1.0, 2.0, 2.5, 3.0]
+    assert frame["end"].tolist() == [1.5, 2.0, 3.0, 3.5, 4.0]
+    assert set(frame["file"]) == {str(path)}
+
+
+def test_an_mp3_file_without_a_count_is_counted(tmp_path, write):
+    settings = {"bitrate_mode": "CONSTANT", "compression_level": 0.4}
+    content = write("one.mp3", 3.0, **settings).read_bytes()
+    path = tmp_path / "uncounted.mp3"
+    path.write_bytes(content[content.index(content[:2], 60) :])  # without its tag
+    clips = AudioClips.from_files([path])
+    n_samples = len(clips[0])
+    windows = make_windows(clips, 0.5, 0.1, tail="shift")
+    assert windows.columns["window_start"][-1] == (n_samples - 8_000) / RATE
+    assert_array_equal(windows[len(windows) - 1], clips[0][-8_000:])
+
+
+def test_only_the_window_is_held_to_the_longest_duration(write):
+    clips = AudioClips.from_files([write("one.wav", 5.0)], max_duration=1.0)
+    with pytest.raises(AudioError, match="longer than max_duration"):
+        clips[0]
+    assert make_windows(clips, 1.0, 1.0)[4].shape == (16_000,)
+    with pytest.raises(AudioError, match=r"one.wav, from 2 s'\) is a window of 2\.000"):
+        make_windows(clips, 2.0, 1.0)[2]
+
+
+def test_a_file_is_named_with_the_time_at_which_it_is_bad(tmp_path):
+    wave = _noise(32_000)
+    wave[20_000] = np.nan
+    soundfile.write(tmp_path / "one.wav", wave, RATE, subtype="FLOAT")
+    windows = make_windows(AudioClips.from_files([tmp_path / "one.wav"]), 0.5, 0.5)
+    assert windows[0].shape == (8_000,)
+    with pytest.raises(
+        AudioError, match=r"Clip 2 \('.*one.wav, from 1 s'\) holds 1 no"
+    ):
+        windows[2]
+
+
+def test_channels_are_kept(tmp_path):
+    from sersk.audio import select_channel
+
+    stereo = np.stack([_noise(32_000), _noise(32_000, 1)], axis=1)
+    soundfile.write(tmp_path / "two.wav", stereo, RATE, subtype="FLOAT")
+    clips = AudioClips.from_files([tmp_path / "two.wav"])
+    right = make_windows(select_channel(clips, 1), 1.0, 0.5)
+    assert_array_equal(right[1], stereo[8_000:24_000, 1])
+    assert_array_equal(make_windows(clips, 1.0, 0.5)[1], clips[0][8_000:24_000])
+    with pytest.raises(AudioError, match=r"Clip 0 .* has 2 channels"):
+        make_windows(select_channel(clips, 2), 1.0, 0.5)
+
+
+# Operations.
+
+
+@pytest.mark.parametrize("kind", ["arrays", "files"])
+def test_windows_are_cut_from_what_operations_make(kind, write):
+    clips = AudioClips.from_files([write("one.wav", 3.0), write("two.wav", 0.7)])
+    if kind == "arrays":
+        clips = AudioClips.from_arrays(list(clips), sampling_rate=RATE)
+    changed = clips.apply(_DropStart(5_000))
+    windows = make_windows(changed, 1.0, 0.25)
+    # 43,000 samples: 1 + floor(27,000 / 4,000).
+    assert windows.columns["window_of"].tolist() == [0] * 7 + [1]
+    assert_array_equal(windows[3], clips[0][17_000:33_000])
+    later = make_windows(clips, 1.0, 0.25).apply(_DropStart(5_000))
+    assert len(later) == 10
+    assert later[0].shape == (11_000,)
+
+
+def test_a_changed_clip_is_read_once_while_its_windows_are_read(write):
+    reads = []
+
+    @dataclass(frozen=True)
+    class Counted(Operation):
+        def __call__(self, waveform, sampling_rate):
+            reads.append(len(waveform))
+            return waveform
+
+    paths = [write(f"{k}.wav", 2.0 + k / 10) for k in range(3)]
+    windows = make_windows(AudioClips.from_files(paths).apply(Counted()), 0.5, 0.25)
+    assert len(reads) == 3  # for their lengths
+    for _ in windows:
+        pass
+    assert len(reads) == 6
+    # The lengths are remembered, whoever asks.
+    make_windows(AudioClips.from_files(paths).apply(Counted()), 1.0, 0.25)
+    assert len(reads) == 6
+
+
+def test_arrays_at_another_rate_are_resampled_whole():
+    clips = _arrays(44_100, rate=44_100).resample(RATE)
+    windows = make_windows(clips, 0.5, 0.25)
+    assert len(windows) == 3
+    assert_array_equal(windows[1], clips[0][4_000:12_000])
+
+
+def test_windows_of_windows_are_refused():
+    windows = make_windows(_arrays(32_000), 1.0, 0.5)
+    with pytest.raises(ValueError, match=r"are windows already.*'window_of'"):
+        make_windows(windows, 0.5, 0.5)
+
+
+# Digests.
+
+
+@pytest.mark.parametrize("kind", ["arrays", "files", "operations"])
+def test_digests_differ_by_clip_and_part(kind, write):
+    clips = _arrays(32_000, 24_000)
+    if kind != "arrays":
+        clips = AudioClips.from_files([write("1.wav", 2.0), write("2.flac", 1.5)])
+    if kind == "operations":
+        clips = clips.apply(_DropStart(100))
+    windows = make_windows(clips, 0.5, 0.25)
+    assert len(set(windows.digests)) == len(windows)
+    assert make_windows(clips, 0.5, 0.25)[2:].digests == windows.digests[2:]
+    # The same first sample, but another length.
+    longer = make_windows(clips, 0.75, 0.25)
+    assert not set(windows.digests) & set(longer.digests)
+
+
+def test_the_same_part_has_the_same_digest_whatever_the_hop(write):
+    clips = AudioClips.from_files([write("1.wav", 2.0)])
+    dense, sparse = (make_windows(clips, 0.5, hop) for hop in (0.25, 0.5))
+    assert dense.digests[::2] == sparse.digests
+    again = pickle.loads(pickle.dumps(dense[2:4]))
+    assert again.digests == dense.digests[2:4]
+
+
+def test_a_pickle_holds_no_other_clips(write):
+    files = AudioClips.from_files([write(f"{k}.wav", 1.0) for k in range(20)])
+    windows = make_windows(files, 0.5, 0.25)[2:4]
+    again = pickle.loads(pickle.dumps(windows))
+    assert len(again._source.clips) == 2
+    assert_array_equal(again[0], windows[0])
+    assert_array_equal(again[1], windows[1])
+    assert again.columns["window_of"].tolist() == [0, 1]
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize("name", ["window", "hop"])
+@pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, 1e-9])
+def test_impossible_times_are_refused(name, value):
+    times = {"window": 1.0, "hop": 0.5, name: value}
+    with pytest.raises(ValueError, match=f"{name}.* s"):
+        make_windows(_arrays(100), **times)
+
+
+@pytest.mark.parametrize("name", ["window", "hop"])
+@pytest.mark.parametrize("value", ["1", None, True])
+def test_times_must_be_numbers(name, value):
+    times = {"window": 1.0, "hop": 0.5, name: value}
+    with pytest.raises(TypeError, match=f"{name} must be a number"):
+        make_windows(_arrays(100), **times)
+
+
+def test_unknown_tails_are_refused():
+    with pytest.raises(ValueError, match="tail must be one of drop, shift, pad"):
+        make_windows(_arrays(100), 1.0, 0.5, tail="wag")
+
+
+def test_other_things_are_no_clips():
+    with pytest.raises(TypeError, match="must be AudioClips, got a ndarray"):
+        make_windows(np.zeros((2, 100)), 1.0, 0.5)
+    with pytest.raises(AudioError, match="no audio"):
+        make_windows(AudioClips.from_texts(["a"]), 1.0, 0.5)
+
+
+def test_a_file_that_cannot_be_measured_is_named(write):
+    clips = AudioClips.from_files([write("1.wav", 1.0), "gone.wav"])
+    with pytest.raises(AudioError, match=r"Clip 1 \('gone.wav'\) cannot be read"):
+        make_windows(clips, 1.0, 0.5)
+    with pytest.raises(AudioError, match=r"Clip 1 \('gone.wav'\) cannot be read"):
+        make_windows(clips.apply(_DropStart(1)), 1.0, 0.5)
+
+
+def test_a_file_that_is_cut_after_it_was_measured_is_named(write):
+    path = write("1.wav", 2.0)
+    windows = make_windows(AudioClips.from_files([path]), 1.0, 0.5)
+    soundfile.write(path, _noise(8_000), RATE)
+    with pytest.raises(AudioError, match=r"Clip 2 \('.*1.wav, from 1 s'\)"):
+        windows[2]
+
+
+def test_windows_of_files_are_not_concatenated(write):
+    windows = make_windows(AudioClips.from_files([write("1.wav", 2.0)]), 1.0, 0.5)
+    with pytest.raises(ValueError, match="Concatenate the clips"):
+        concatenate_clips([windows, windows])
+
+
+def test_low_rates_are_noted(write):
+    windows = make_windows(
+        AudioClips.from_files([write("1.wav", 1.0, 8_000)]), 0.5, 0.5
+    )
+    (note,) = windows.read(0).notes
+    assert note.fact.startswith("were recorded below 16000 Hz")
+    assert note.detail == "at 8000 Hz"
