@@ -54,10 +54,10 @@ html_theme_options = {
 
 
 def setup(app):
-    """Leave out what estimators inherit from scikit-learn, which documents it."""
-    app.connect("autodoc-skip-member", _skip_inherited_from_sklearn)
+    """Leave out what classes inherit from scikit-learn and torch, which document it."""
+    app.connect("autodoc-skip-member", _skip_inherited)
 
 
-def _skip_inherited_from_sklearn(app, what, name, obj, skip, options):
+def _skip_inherited(app, what, name, obj, skip, options):
     module = getattr(obj, "__module__", None) or ""
-    return True if module.startswith("sklearn.") else None
+    return True if module.startswith(("sklearn.", "torch.")) else None

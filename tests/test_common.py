@@ -28,7 +28,11 @@ from sersk import AudioClips, AudioError
 from sersk.augmentation import Gain
 from sersk.cache import FeatureStore
 from sersk.descriptors import FUNCTIONALS
-from sersk.features import AcousticFunctionals, BaseClipTransformer
+from sersk.features import (
+    AcousticFunctionals,
+    BaseClipTransformer,
+    describe_descriptors,
+)
 from sersk.preprocessing import WaveformStep
 from sersk.utils import AudioWarning
 from tests.estimators.probes import Head
@@ -56,10 +60,7 @@ INSTANCES = {
     "AcousticFunctionals": [
         {},
         {
-            "descriptors": (
-                *("mfcc", "mfcc_delta", "mfcc_delta2", "power_mfcc", "mel", "log_mel"),
-                *("zcr", "rms", "waveform"),
-            ),
+            "descriptors": tuple(describe_descriptors()["descriptor"]),
             "functionals": (*FUNCTIONALS, "percentile_95"),
         },
     ],
@@ -87,7 +88,7 @@ EXPECTED_FAILURES = {
     "SpeakerScaler": {
         "check_methods_subset_invariance": "it is transductive: the clips of a call "
         "are scaled together"
-    }
+    },
 }
 
 
@@ -154,7 +155,9 @@ def _comparable(request, monkeypatch):
     """Let the checks compare the clips that a step gives: they are no array."""
     estimator = request.node.callspec.params["estimator"]
     if isinstance(estimator, WaveformStep):
-        monkeypatch.setattr(AudioClips, "__array__", lambda clips, *_: np.stack([*clips]))
+        monkeypatch.setattr(
+            AudioClips, "__array__", lambda clips, *_: np.stack([*clips])
+        )
 
 
 # The checks give integers that are no PCM codes.
@@ -419,12 +422,21 @@ OTHER = {
     "n_mels": 100,
     "n_mfcc": 11,
     "per_coefficient": False,
+    "pitch_fmax": 500.0,
+    "pitch_fmin": 80.0,
+    "pitch_method": "pyin",
     "sampling_rate": 11_025,
+    "voiced_only": True,
     "win_length": 500,
     "window": "hamming",
     "max_duration": 20.0,
     "n_jobs": 2,
     "on_error": "nan",
+}
+# What a parameter needs to change anything.
+NEEDED: dict[str, dict] = {
+    name: {"descriptors": ("f0",)}
+    for name in ("pitch_fmin", "pitch_fmax", "pitch_method")
 }
 RUNTIME = {"cache", "max_duration", "n_jobs", "on_error"}
 PARAMETERS = [
@@ -443,7 +455,7 @@ def _keys(folder) -> set[str]:
 def test_the_key_holds_what_changes_the_numbers(extractor, name, tmp_path):
     assert name in OTHER, "give a new parameter another value in OTHER"
     clips = [np.linspace(-0.5, 0.5, 500), np.zeros(500)]
-    one = clone(extractor).set_params(cache=str(tmp_path))
+    one = clone(extractor).set_params(cache=str(tmp_path), **NEEDED.get(name, {}))
     other = clone(one).set_params(**{name: OTHER[name]})
     assert one.get_params()[name] != OTHER[name]
     one.transform(clips)

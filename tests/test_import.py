@@ -99,7 +99,7 @@ def test_every_module_imports_without_the_extras():
             module.name
             for module in pkgutil.walk_packages(sersk.__path__, "sersk.")
             # Torch modules are of no use without torch.
-            if not module.name.startswith("sersk.nets.")
+            if not (module.name + ".").startswith("sersk.nets.")
         ]
         for name in names:
             importlib.import_module(name)
@@ -137,6 +137,21 @@ def test_a_missing_extra_is_named_with_the_command():
     )
     assert message.strip() == (
         'opensmile is not installed. Install it with: pip install "sersk[opensmile]"'
+    )
+
+
+def test_nets_name_the_extra_that_they_need():
+    message = _run_without(
+        ("torch",),
+        """
+        try:
+            import sersk.nets
+        except ImportError as error:
+            print(error)
+        """,
+    )
+    assert message.strip() == (
+        'torch is not installed. Install it with: pip install "sersk[torch]"'
     )
 
 

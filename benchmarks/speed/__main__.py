@@ -13,7 +13,16 @@ import pandas as pd
 import soundfile
 
 from benchmarks.record import environment
-from benchmarks.speed import corpora, extraction, footprint, search
+from benchmarks.speed import (
+    augmentation,
+    corpora,
+    descriptors,
+    extraction,
+    footprint,
+    search,
+    waveform,
+    windows,
+)
 from benchmarks.speed.measure import Figure
 from sersk.datasets import Corpus, load_emodb, make_emotional_speech
 
@@ -68,10 +77,15 @@ def _files(corpus: Corpus) -> Iterator[str]:
 def _figures(corpus: Corpus, listing: str) -> Iterator[Figure]:
     yield extraction.functionals_per_clip(corpus.clips)
     yield extraction.functionals_from_files(listing, len(corpus))
+    yield from descriptors.descriptor_figures(corpus.clips)
+    yield waveform.waveform_steps(corpus.clips)
     yield from search.search_figures(corpus)
     yield extraction.two_workers(corpus.clips)
+    yield augmentation.copies_by_workers(listing)
+    yield augmentation.copies_of_slow_features(listing)
     yield footprint.import_time()
     yield footprint.memory(listing)
+    yield windows.one_hour()
     yield corpora.large_table()
 
 

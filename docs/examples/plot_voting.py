@@ -2,9 +2,9 @@
 A vote of members that heard different speakers
 ===============================================
 
-Each member of a :class:`~sersk.estimators.SpeakerFoldVotingClassifier` is fitted without
-some of the training speakers. How good one member is depends on which; the vote does not.
-The speech is synthetic, so that the example runs anywhere.
+Each member of a :class:`~sersk.estimators.SpeakerFoldVotingClassifier` is fitted
+without some of the training speakers. How good one member is depends on which; the vote
+does not. The speech is synthetic, so that the example runs anywhere.
 """
 
 # %%
@@ -39,8 +39,8 @@ vote.fit(known.clips, known.target)
 
 # %%
 # What each member scores on the speaker that it was validated on says who is hard to
-# understand. It does not say which member to choose: on other speakers, all are much the
-# same, and none was chosen here.
+# understand. It does not say which member to choose: on other speakers, all are much
+# the same, and none was chosen here.
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -74,14 +74,7 @@ class AudioClips(ClipsDisplay):
     (4000,)
     """
 
-    __slots__ = (
-        "_columns",
-        "_max_duration",
-        "_operations",
-        "_recipe",
-        "_source",
-        "_source_rate",
-    )
+    __slots__ = ("_columns", "_max_duration", "_operations", "_source", "_source_rate")
 
     def __init__(
         self,
@@ -96,8 +89,6 @@ class AudioClips(ClipsDisplay):
         self._columns = {name: frozen(column) for name, column in columns.items()}
         self._operations = operations
         self._max_duration = max_duration
-        # What is done to every clip, as it enters digests; written once it is needed.
-        self._recipe: tuple[str, ...] = ()
 
     @classmethod
     def from_files(
@@ -301,10 +292,9 @@ class AudioClips(ClipsDisplay):
         AudioError
             If the file cannot be read; the message is a phrase without the clip.
         """
-        if not self._recipe:
-            keys = [operation.key for operation in self._operations]
-            self._recipe = (f"{self._source_rate} Hz", resampler(), *keys)
-        return digest_of(self._source.digest(index), *self._recipe)
+        keys = [operation.key for operation in self._operations]
+        content = self._source.digest(index)
+        return digest_of(content, f"{self._source_rate} Hz", resampler(), *keys)
 
     def read(self, index: int) -> Recording:
         """Return the waveform of one clip and the rate at which it was recorded.

@@ -1,6 +1,7 @@
 """What lies behind a collection of clips: files, or one flat buffer."""
 
 import functools
+import math
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -136,8 +137,8 @@ class FileSource:
         return "from files"
 
     def _part(self, index: int) -> tuple[float, float | None]:
-        end = self.ends[index]
-        return float(self.starts[index]), None if np.isnan(end) else float(end)
+        end = float(self.ends[index])
+        return float(self.starts[index]), None if math.isnan(end) else end
 
 
 class ArraySource:

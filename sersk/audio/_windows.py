@@ -106,8 +106,8 @@ def make_windows(
     another rate, the part is resampled with a margin, and equals that part of the
     whole clip (within 1e-6 for usual pairs of rates, 1e-5 for odd ones). From the
     middle of OGG and MP3 files nobody can decode exactly: they are decoded from the
-    start, to at most 2**23 samples, which are kept for the windows that follow.
-    The clip that operations are run on is kept likewise.
+    start, and the last two parts of 2**23 samples are kept for the windows that
+    follow. The last two clips that operations were run on are kept likewise.
 
     Examples
     --------
@@ -192,9 +192,9 @@ def _to_samples(name: str, seconds: Any, sampling_rate: int) -> int:
     """Return a time in whole samples, or raise."""
     if not isinstance(seconds, Real) or isinstance(seconds, bool):
         raise TypeError(f"{name} must be a number of seconds, got {seconds!r}.")
-    if not 0 < seconds < math.inf:
+    if not 0 < float(seconds) < math.inf:
         raise ValueError(f"{name} must be above 0 s and finite, got {seconds!r}.")
-    n_samples = round(seconds * sampling_rate)
+    n_samples = round(float(seconds) * sampling_rate)
     if n_samples == 0:
         raise ValueError(
             f"{name}={seconds!r} s is less than a sample at {sampling_rate} Hz."
@@ -242,9 +242,10 @@ def _make_source(
     clips: AudioClips, extents: list[FileExtent] | None, places: Windows
 ) -> Source:
     source, rate = clips._source, clips.sampling_rate
-    lies_ready = isinstance(source, ArraySource) and source.sampling_rate == rate
-    if lies_ready and not clips._operations:
-        numbers, firsts, stops = places
-        starts = source.starts[numbers] + firsts
-        return ArraySource(source.buffer, starts, stops - firsts, rate)
-    return WindowSource(clips, extents, *places)
+    if not isinstance(source, ArraySource) or source.sampling_rate != rate:
+        return WindowSource(clips, extents, *places)
+    if clips._operations:
+        return WindowSource(clips, extents, *places)
+    numbers, firsts, stops = places
+    starts = source.starts[numbers] + firsts
+    return ArraySource(source.buffer, starts, stops - firsts, rate)

@@ -68,7 +68,8 @@ def add_copies(
     """
     if not (isinstance(n_copies, Integral) and n_copies >= 1):
         raise ValueError(f"n_copies={n_copies!r} must be an integer of at least 1.")
-    augmenter = OneOf(check_augmenters(augmenters))
+    several = check_augmenters(augmenters)
+    augmenter = several[0] if len(several) == 1 else OneOf(several)
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_copies)
     operations: list = [None] * len(clips)
     for seed in seeds:

@@ -76,9 +76,8 @@ def _phases(
 
     They are complex numbers of length 1, whose products need no arc tangent.
     """
-    is_heard = magnitudes > _TINY
-    phases = np.where(is_heard, spectra, np.complex64(1))
-    phases /= np.where(is_heard, magnitudes, np.float32(1))
+    phases = spectra * (1 / np.maximum(magnitudes, _TINY))
+    phases[magnitudes <= _TINY] = 1
     advances = phases[before + 1] * np.conj(phases[before])
     advances = np.concatenate([phases[:1], advances[:-1]])
     return np.cumprod(advances, axis=0)

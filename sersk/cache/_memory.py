@@ -42,8 +42,8 @@ class Memory:
         self._n_bytes = 0
         self._lock = threading.Lock()
 
-    def recall(self, name: Hashable, state: State) -> np.ndarray | None:
-        """Return what was kept in this state, read-only, or None."""
+    def recall(self, name: Hashable, state: State | None) -> np.ndarray | None:
+        """Return what was kept in this state, if it is known, or None."""
         with self._lock:
             known = self._values.get(name)
             if known is None or known[0] != state:
@@ -51,9 +51,10 @@ class Memory:
             self._values.move_to_end(name)
         return known[1]
 
-    def keep(self, name: Hashable, state: State, value: np.ndarray) -> None:
-        """Keep a value that nobody writes to, unless it is larger than the memory."""
-        if value.nbytes > _MAX_BYTES:
+    def keep(self, name: Hashable, state: State | None, value: np.ndarray) -> None:
+        """Keep a value that fits, if its state is known; nobody may write to it now."""
+        value.flags.writeable = False
+        if state is None or value.nbytes > _MAX_BYTES:
             return
         with self._lock:
             self._forget(name)

@@ -203,18 +203,16 @@ class FeatureStore:
         check_hex("extractor_key", extractor_key)
         process = self._process
         states = settled_states(_folder.shard_paths(self.path, extractor_key))
-        values = []
+        values: list[np.ndarray | None] = []
         for digest in digests:
             name, state = (extractor_key, digest), states.get(digest[:1])
-            value = None if state is None else process.memory.recall(name, state)
+            value = process.memory.recall(name, state)
             if value is not None:
                 self._count_hit(process, extractor_key, digest)
             else:
                 value = self.get(extractor_key, digest)
                 if value is not None:
-                    value.flags.writeable = False
-                    if state is not None:
-                        process.memory.keep(name, state, value)
+                    process.memory.keep(name, state, value)
             values.append(value)
         return values
 

@@ -240,7 +240,12 @@ class LabelScheme:
             One row a class, in the order of the scheme.
         """
         classes = pd.Index(self.classes, name="emotion")
-        return pd.crosstab(frame["emotion"], by).reindex(classes, fill_value=0)
+        counts = pd.crosstab(frame["emotion"], by).reindex(classes, fill_value=0)
+        if set(counts.columns) <= set(self.classes):
+            # Of the classes themselves: in their order, not in that of the alphabet.
+            present = [name for name in self.classes if name in counts]
+            counts = counts.reindex(columns=pd.Index(present, name=by.name))
+        return counts
 
     def _merges(self) -> Mapping[str, str]:
         if self.merges is None:

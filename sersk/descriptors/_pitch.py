@@ -15,7 +15,7 @@ from sersk.utils import import_optional
 PITCH_METHODS = ("yin", "pyin")
 
 # Praat's silence threshold, of the level instead of the peak, and a voicing threshold
-# a little above Praat's 0.45, which whispered vowels with a sharp formant pass.
+# above Praat's 0.45, which whispered vowels pass now and then.
 _SILENCE = 0.03
 _MIN_PERIODICITY = 0.6
 
@@ -101,11 +101,12 @@ def track_pitch(
 
     Notes
     -----
-    A frame is voiced if its level is at least 0.03 of that of the loudest one, and
-    its autocorrelation has a maximum of at least 0.5 within a tenth of the period that
-    was found; with "pyin" also only where librosa says so. The autocorrelation is that
-    of Boersma (1993): of the frame without its mean and through a Hann window, over
-    that of the window, interpolated by a windowed sinc.
+    A frame is voiced if its pitch is within the range, its level at least 0.03 of that
+    of the loudest one, and its autocorrelation has a maximum of at least 0.6
+    within a tenth of the period that was found; with "pyin" also only where librosa
+    says so. The autocorrelation is that of Boersma (1993): of the frame without its
+    mean and through a Hann window, over that of the window, interpolated by a windowed
+    sinc.
 
     References
     ----------
@@ -132,7 +133,8 @@ def track_pitch(
     (f0,) = find(waveform, sampling_rate, fmin=fmin, fmax=fmax, **steps)
     periods = sampling_rate / np.where(np.isnan(f0), fmin, f0)
     periodicity = _periodicity(waveform, periods, sampling_rate / fmin, **steps)
-    voiced = np.isfinite(f0) & (periodicity >= _MIN_PERIODICITY)
+    # The shortest lag may be the least of all without being a dip.
+    voiced = (f0 >= fmin) & (f0 <= fmax) & (periodicity >= _MIN_PERIODICITY)
     f0 = np.where(voiced, f0, np.float32(np.nan))
     return PitchTrack(f0, periodicity, length, hop_length)
 

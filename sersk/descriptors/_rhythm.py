@@ -91,9 +91,12 @@ def _count_peaks(waveform: np.ndarray, track: PitchTrack, sampling_rate: int) ->
 
     hop_length = max(round(_ENVELOPE_HOP * sampling_rate), 1)
     frame_length = round(_ENVELOPE_FRAME * sampling_rate)
-    steps = {"frame_length": frame_length, "hop_length": hop_length}
-    (level,) = rms(np.asarray(waveform), **steps)
-    decibels = 20.0 * np.log10(np.maximum(level, 1e-10))
+    (level,) = rms(
+        np.asarray(waveform), frame_length=frame_length, hop_length=hop_length
+    )
+    decibels = 20.0 * np.log10(np.maximum(level, 1e-10, dtype=np.float64))
+    # Of peaks that are equally high and have no dip between them, the last counts.
+    decibels += 1e-6 * np.arange(len(decibels))
     lowest = decibels.max() - _PEAK_RANGE_DB
     peaks, _ = find_peaks(decibels, height=lowest, prominence=_PEAK_RISE_DB)
     frames = np.rint(peaks * (hop_length / track.hop_length)).astype(np.intp)

@@ -230,7 +230,24 @@ def spectral_contrast(
 
 
 def contrast_band_count(sampling_rate: int) -> int:
-    """Return how many bands the contrast has: those that begin below half the rate."""
+    """Count the bands of :func:`spectral_contrast`.
+
+    Parameters
+    ----------
+    sampling_rate : int
+        Rate in Hz.
+
+    Returns
+    -------
+    n_bands : int
+        How many bands begin below half the rate, 7 at most.
+
+    Examples
+    --------
+    >>> from sersk.descriptors import contrast_band_count
+    >>> contrast_band_count(16_000), contrast_band_count(8_000)
+    (7, 6)
+    """
     edges = _CONTRAST_FMIN * 2.0 ** np.arange(_CONTRAST_BANDS)
     return 1 + int(np.count_nonzero(edges < sampling_rate / 2))
 

@@ -191,7 +191,7 @@ class WindowedClassifier(ClassifierMixin, Windowed):
             If labels are missing or disagree within a clip, lengths differ, or the
             estimator gives no probabilities and `aggregate` needs them.
         """
-        self._check_matrix(X, reset=True)
+        clips = self._check_clips(X)
         target = _check_target(y, type(self).__name__)
         self._is_multilabel = target.ndim > 1
         self._check_aggregate(target)
@@ -199,7 +199,7 @@ class WindowedClassifier(ClassifierMixin, Windowed):
             self.classes_ = np.arange(target.shape[1])
         else:
             self.classes_, _ = number_classes(target)
-        self._fit_windows(X, target, sample_weight)
+        self._fit_windows(clips, target, sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -66,11 +66,17 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
         AudioError
             If the length of a clip cannot be found; the message names it.
         """
-        return self._cut(self._check_X(X)).windows
+        return self._cut(self._as_clips(X)).windows
 
-    def _fit_windows(self, X: Any, target: np.ndarray, sample_weight: Any) -> None:
+    def _check_clips(self, X: Any) -> AudioClips:
+        """Return X as clips to be fitted to."""
+        self._check_matrix(X, reset=True)
+        return self._as_clips(X)
+
+    def _fit_windows(
+        self, clips: AudioClips, target: np.ndarray, sample_weight: Any
+    ) -> None:
         """Fit to windows of clips, of which each inherits what the clip has."""
-        clips = self._check_X(X)
         check_consistent_length(clips, target, sample_weight)
         cut = self._cut(clips)
         _check_agreement(cut, target)
@@ -101,7 +107,7 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
         numbers = windows.columns[_CLIP]
         return Cut(windows, numbers, numbers, rows)
 
-    def _check_X(self, X: Any) -> AudioClips:
+    def _as_clips(self, X: Any) -> AudioClips:
         """Return X as clips at the rate at which windows are cut."""
         rate = self.sampling_rate
         if rate is None:
@@ -136,7 +142,7 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
     def _cut_fitted(self, X: Any) -> Cut:
         check_is_fitted(self)
         self._check_matrix(X, reset=False)
-        return self._cut(self._check_X(X))
+        return self._cut(self._as_clips(X))
 
     @contextmanager
     def _clips_named(self, cut: Cut) -> Iterator[None]:

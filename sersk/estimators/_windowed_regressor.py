@@ -107,12 +107,12 @@ class WindowedRegressor(RegressorMixin, Windowed):
         ValueError
             If targets are missing or disagree within a clip, or lengths differ.
         """
-        self._check_matrix(X, reset=True)
+        clips = self._check_clips(X)
         check_given(y, type(self).__name__)
         target = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         if target.ndim == 2 and target.shape[1] == 1:
             target = column_or_1d(target, warn=True)
-        self._fit_windows(X, target, sample_weight)
+        self._fit_windows(clips, target, sample_weight)
         return self
 
     def predict(self, X: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Clips that are there several times: copies that must not be scored as clips."""
+"""Clips that are there several times: copies and windows, which are no clips."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def refuse_contradictions(task: Task) -> None:
 
 
 def describe_copies(task: Task, folds: Sequence[Fold]) -> list[str]:
-    """Return what is to be said of copies beside the scores."""
+    """Return what is to be said of copies and windows beside the scores."""
     said = []
     found = _contradictions(task)
     if found:
@@ -38,6 +38,8 @@ def describe_copies(task: Task, folds: Sequence[Fold]) -> list[str]:
         n_copies = int(pd.notna(copy_of[tested]).sum())
         if n_copies:
             said.append(f"{n_copies} of {len(tested)} TEST CLIPS ARE COPIES")
+    if "window_of" in task.clips.columns:
+        said.append("SCORED BY WINDOW, NOT BY CLIP")
     return said
 
 

@@ -253,8 +253,9 @@ def _describe_reservations(
     systems: Mapping[str, BaseEstimator], task: Task, folds: list[Fold], mixed: bool
 ) -> list[str]:
     said = ["INNER SPLITS SHARE SPEAKERS"] * mixed
-    if any(map(stops_early, systems.values())):
-        said.append("EARLY STOPPING ON SPEAKERS OF TRAINING")
+    most = max(len(fold.train) for fold in folds)
+    if any(stops_early(system, most) for system in systems.values()):
+        said.append("EARLY STOPPING ON SPEAKERS THAT ARE TRAINED ON")
     return said + describe_copies(task, folds)
 
 

@@ -151,7 +151,8 @@ class Evaluation:
             `folds` has and, where speakers are known, speaker_mean and speaker_std of
             the first (unweighted_accuracy, ccc or macro_f1). For classes, chance and
             majority; for attributes and labels, ends of intervals by speaker, such as
-            ``ccc_low`` and ``ccc_<name>_high``. Of several seeds, means, and
+            ``ccc_low`` and ``ccc_<name>_high``. Of several seeds, means (and
+            intervals over what all of them predicted), and
             split_std, seed_std and rest_std.
         """
         pooled = pooled_scores(self.predictions, self._kind)

@@ -237,7 +237,7 @@ def _compare_scores(
 def _count_differences(before: pd.DataFrame, now: pd.DataFrame) -> int:
     """Return how many predictions are others, in any of their columns."""
     keys = [name for name in ("pipeline", "seed", "fold", "clip") if name in now]
-    answers = [name for name in now if name.startswith("prediction")]
+    answers = [str(name) for name in now if str(name).startswith("prediction")]
     merged = before[[*keys, *answers]].merge(
         now[[*keys, *answers]], on=keys, how="outer", suffixes=(" before", " now")
     )

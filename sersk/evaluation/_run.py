@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, clone
 from sersk.audio import AudioClips
 from sersk.cache import FeatureStore, check_store
 from sersk.evaluation._cells import Cells
+from sersk.evaluation._description import Undescribable, describe
 from sersk.evaluation._kinds import Kind
 from sersk.evaluation._labels import TunedThresholds
 from sersk.evaluation._plan import Fold
@@ -211,13 +212,13 @@ def _chosen(fitted: BaseEstimator, names: Sequence) -> dict[str, Any]:
 
 
 def _as_plain(value: Any) -> Any:
-    """Return plain data as it is, and other objects by their names."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    """Return plain data as it is, estimators by their parameters, others as text."""
     if isinstance(value, (list, tuple)):
         return [_as_plain(item) for item in value]
-    is_plain = value is None or isinstance(value, (bool, int, float, str))
-    return value if is_plain else repr(value)
+    try:
+        return describe(value)
+    except Undescribable:
+        return repr(value)
 
 
 def _failure(

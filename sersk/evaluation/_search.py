@@ -14,6 +14,9 @@ from sersk.evaluation._plan import Fold, shared_speakers
 from sersk.evaluation._systems import parts_of
 from sersk.evaluation._task import Task
 
+# From here on, early_stopping="auto" of scikit-learn's boosting is True.
+_MANY = 10_000
+
 
 def add_search(
     systems: dict[str, BaseEstimator], search: Any, inner_cv: Any, scorer: Any
@@ -133,18 +136,20 @@ def check_inner_splits(
     return False
 
 
-def stops_early(part: Any) -> bool:
-    """Tell whether a part stops on clips that it draws whoever speaks."""
+def stops_early(part: Any, n_clips: int) -> bool:
+    """Tell whether a part stops on training clips that it draws whoever speaks.
+
+    So do scikit-learn's networks and boosting, by a share of the clips.
+    """
     if isinstance(part, BaseEstimator) and not isinstance(part, type):
         parameters = part.get_params(deep=False)
-        # scikit-learn's networks and boosting, which know of no speakers.
-        if parameters.get("early_stopping") is True or (
-            parameters.get("n_iter_no_change") is not None
-            and "early_stopping" not in parameters
-            and "validation_fraction" in parameters
-        ):
+        asked = parameters.get(
+            "early_stopping", parameters.get("n_iter_no_change") is not None
+        )
+        stops = n_clips > _MANY if asked == "auto" else bool(asked)
+        if stops and parameters.get("validation_fraction") is not None:
             return True
-    return any(map(stops_early, parts_of(part)))
+    return any(stops_early(inner, n_clips) for inner in parts_of(part))
 
 
 def _inner_splitters(part: Any) -> Iterator[Any]:

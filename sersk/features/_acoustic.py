@@ -200,18 +200,19 @@ class AcousticFunctionals(BaseClipTransformer):
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         clip = ClipAnalysis(waveform, self, keep_power=self._needs("power"))
-        whole, partial, values = {}, {}, {}
+        whole: dict[str, np.ndarray] = {}
+        values: dict[str, np.ndarray] = {}
         for name, matrix in self._describe(clip).items():
             if not DESCRIPTORS[name].is_series:
                 values[name] = matrix
                 continue
             if not self.per_coefficient:
                 matrix = matrix.reshape(1, -1)
-            is_partial = DESCRIPTORS[name].source == "pitch" or not matrix.size
-            (partial if is_partial else whole)[name] = matrix
+            if DESCRIPTORS[name].source == "pitch" or not matrix.size:
+                values[name] = measured_functionals(matrix, self.functionals)
+            else:
+                whole[name] = matrix
         values |= _summarise(whole, self.functionals)
-        for name, matrix in partial.items():
-            values[name] = measured_functionals(matrix, self.functionals)
         return np.concatenate([values[name].ravel() for name in self.descriptors])
 
     def _describe(self, clip: ClipAnalysis) -> dict[str, np.ndarray]:

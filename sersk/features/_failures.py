@@ -1,6 +1,5 @@
 """What is said of clips that cannot be used, or not well."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -24,10 +23,9 @@ def raise_failures(clips: AudioClips, failures: Mapping[int, str]) -> NoReturn:
 def warn_failures(clips: AudioClips, failures: Mapping[int, str]) -> None:
     """Warn that clips got rows of NaN."""
     lines = "\n".join(_lines(clips, failures))
-    warnings.warn(
+    warn_user(
         f"{len(failures)} of {len(clips)} clips got NaN features:\n{lines}",
         AudioWarning,
-        stacklevel=4,
     )
 
 
@@ -40,12 +38,11 @@ def warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
     }
     if low:
         first, rate = next(iter(low.items()))
-        warnings.warn(
+        warn_user(
             f"{len(low)} of {len(clips)} clips were recorded below "
             f"{clips.sampling_rate} Hz, so that their upper band is empty (first: "
             f"{clips.describe(first)} at {rate} Hz). Pass sampling_rate={rate}.",
             AudioWarning,
-            stacklevel=4,
         )
 
 

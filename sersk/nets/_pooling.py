@@ -23,6 +23,9 @@ class MaskedMeanPooling(nn.Module):
     tensor([[2.]])
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+
     def forward(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
         """Return the mean over time.
 
@@ -55,6 +58,9 @@ class MaskedMaxPooling(nn.Module):
     >>> MaskedMaxPooling()(x, torch.tensor([2]))
     tensor([[3.]])
     """
+
+    def __init__(self) -> None:
+        super().__init__()
 
     def forward(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
         """Return the maximum over time.

@@ -27,13 +27,15 @@ def systems_of(evaluation: Evaluation, pipelines: Any = None) -> list[str]:
     return asked
 
 
-def predictions_of(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
-    """Return the predictions of one system of one class a clip, or raise."""
+def predictions_of(
+    evaluation: Evaluation, pipeline: str, kinds: Sequence[str] = ("classes",)
+) -> pd.DataFrame:
+    """Return the predictions of one system, or raise where they are of another kind."""
     (name,) = systems_of(evaluation, pipeline)
-    if evaluation.kind != "classes":
+    if evaluation.kind not in kinds:
         raise ValueError(
-            f"This shows one class a clip, but the target of {evaluation.corpus} is "
-            f"{evaluation.kind}. See Evaluation.scores and write_report."
+            f"This shows {' or '.join(kinds)}, but the target of {evaluation.corpus} "
+            f"is {evaluation.kind}. See Evaluation.scores and write_report."
         )
     predictions = evaluation.predictions
     return predictions[predictions["pipeline"] == name]
@@ -57,7 +59,7 @@ def probabilities_of(
 
 def give_probabilities(evaluation: Evaluation, pipeline: str) -> pd.DataFrame:
     """Return the probabilities of one system, or raise saying how to get them."""
-    own = predictions_of(evaluation, pipeline)
+    own = predictions_of(evaluation, pipeline, ("classes", "labels"))
     probabilities = probabilities_of(own, evaluation.classes)
     if probabilities is None:
         raise ValueError(

@@ -18,7 +18,7 @@ _DOTS = {"s": 10, "alpha": 0.4, "linewidths": 0}
 def scores_section(evaluation: Evaluation) -> str:
     """Return the table of scores as the evaluation prints it."""
     shown = evaluation.to_frame()
-    patterns = {name: "{}" for name in shown if name not in _WORDS}
+    patterns = {str(name): "{}" for name in shown if name not in _WORDS}
     listed = table(shown, patterns, caption=evaluation.corpus)
     return listed + notes(evaluation.definitions())
 
@@ -43,8 +43,8 @@ def labels_section(evaluation: Evaluation) -> str:
         patterns = dict.fromkeys(("precision", "recall", "F1"), _SCORE)
         listed = table(shown, patterns, caption=f"Labels, {name}")
         parts.append(f"<h3>{text(name)}</h3>{listed}")
-    words = ("precision", "recall", "defined", "micro avg", "macro avg")
-    words += ("weighted avg", "samples avg")
+    words = ["precision", "recall", "defined"]
+    words += [f"{average} avg" for average in ("micro", "macro", "weighted", "samples")]
     return "".join(parts) + notes(f"{word}: {define_metric(word)}" for word in words)
 
 
@@ -86,6 +86,10 @@ def _scatter(evaluation: Evaluation, pipeline: str, attribute: str) -> str:
         random_state=np.random.RandomState(0),
         scatter_kwargs=_DOTS,
     )
+    ticker = import_optional("matplotlib.ticker", extra="plot")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(ticker.MaxNLocator(5))
+        axis.set_major_formatter(ticker.ScalarFormatter())
     axes.set(xlabel="predicted", ylabel="true")
     axes.set_title(attribute, parse_math=False)
     return image(figure, f"True over predicted {attribute} of {pipeline}")

@@ -85,7 +85,7 @@ class ThresholdDisplay:
         chosen: float | None = None,
         ax: Any = None,
     ) -> "ThresholdDisplay":
-        """Draw a class against all others, over the threshold of its probability.
+        """Draw a class against all others, or a label, over its threshold.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class ThresholdDisplay:
         pipeline : str
             Name of a system that gives probabilities.
         label : hashable
-            The class that is looked for.
+            The class or label that is looked for.
         chosen : float, default=None
             The threshold that is used, as a line.
         ax : matplotlib.axes.Axes, default=None
@@ -123,16 +123,19 @@ class ThresholdDisplay:
         if label not in evaluation.classes:
             known = ", ".join(map(repr, evaluation.classes))
             raise ValueError(f"There is no class {label!r}. There are {known}.")
-        own = predictions_of(evaluation, pipeline)
+        own = predictions_of(evaluation, pipeline, ("classes", "labels"))
+        is_class = evaluation.kind == "classes"
+        truth = own["target"] == label if is_class else own[f"target_{label}"] == 1
         place = list(evaluation.classes).index(label)
         return cls.from_predictions(
-            (own["target"] == label).to_numpy(dtype=int)[:, None],
+            truth.to_numpy(dtype=int)[:, None],
             probabilities.to_numpy()[:, [place]],
             classes=[label],
             thresholds=np.linspace(0, 1, _N_STEPS),
             label=label,
             chosen=chosen,
-            name=f"{label} against the rest, {pipeline}, {evaluation.corpus}",
+            name=f"{label}{' against the rest' * is_class}, {pipeline}, "
+            f"{evaluation.corpus}",
             ax=ax,
         )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -60,7 +60,8 @@ class Resample(WaveformStep):
         return X if isinstance(X, AudioClips) else check_clips(X, self.array_rate)
 
     def _change(self, clips: AudioClips) -> AudioClips:
-        return clips.resample(self.sampling_rate).apply(KeepRate())
+        rate = cast("int", self.sampling_rate)
+        return clips.resample(rate).apply(KeepRate())
 
 
 class MixDown(WaveformStep):

@@ -1,5 +1,6 @@
 """Cutting silence away: at the ends, or wherever nobody speaks."""
 
+import math
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import ClassVar
@@ -7,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from sersk.audio import Operation
-from sersk.descriptors import rms
+from sersk.descriptors import frame_count
 from sersk.preprocessing._shortening import Shortening
 from sersk.preprocessing._waveform_step import WaveformStep
 from sersk.utils import AudioError
@@ -50,16 +51,40 @@ def find_sound(
     >>> waveform = np.zeros(9_000, dtype=np.float32)
     >>> waveform[4_096:5_120] = 0.5
     >>> find_sound(waveform, frame_length=512, hop_length=256)
-    array([[3840, 5376]])
+    array([[4096, 5376]])
     """
-    level = rms(waveform, frame_length=frame_length, hop_length=hop_length)[0]
-    power = np.maximum(np.square(level), np.float32(_LEAST_POWER))
-    decibels = 10 * np.log10(power)
-    is_sound = decibels - decibels.max() > -top_db
-    # Where sound begins and ends, silence before the first and behind the last frame.
-    edges = np.diff(is_sound.astype(np.int8), prepend=0, append=0)
-    stretches = np.flatnonzero(edges).reshape(-1, 2) * hop_length
-    return np.minimum(stretches, len(waveform))
+    power = _frame_powers(waveform, frame_length, hop_length)
+    decibels = 10 * np.log10(np.maximum(power, _LEAST_POWER))
+    # Silence before the first and behind the last frame.
+    is_sound = np.zeros(len(power) + 2, dtype=bool)
+    is_sound[1:-1] = decibels - decibels.max() > -top_db
+    edges = np.flatnonzero(is_sound[1:] != is_sound[:-1])
+    return np.minimum(edges.reshape(-1, 2) * hop_length, len(waveform))
+
+
+def _frame_powers(
+    waveform: np.ndarray, frame_length: int, hop_length: int
+) -> np.ndarray:
+    """Return the mean square of frames that are centred on multiples of the hop.
+
+    Sums over blocks, of which all frames consist, and sums of those: each sample is
+    squared once, however many frames hold it.
+    """
+    half = frame_length // 2
+    block = math.gcd(frame_length, half, hop_length)
+    n_frames = frame_count(
+        len(waveform), frame_length=frame_length, hop_length=hop_length, center=True
+    )
+    n_whole = len(waveform) // block
+    blocks = waveform[: n_whole * block].reshape(n_whole, block)
+    rest = waveform[n_whole * block :]
+    energy = np.zeros(n_whole + 2)
+    energy[1:-1] = np.einsum("ij,ij->i", blocks, blocks)
+    energy[-1] = np.dot(rest, rest)
+    until = np.cumsum(energy)
+    starts = (np.arange(n_frames) * hop_length - half) // block
+    behind = until[np.minimum(starts + frame_length // block, n_whole + 1)]
+    return (behind - until[np.maximum(starts, 0)]) / frame_length
 
 
 def join_close(stretches: np.ndarray, max_gap: float) -> np.ndarray:
@@ -85,9 +110,9 @@ def join_close(stretches: np.ndarray, max_gap: float) -> np.ndarray:
     array([[ 0, 20],
            [40, 50]])
     """
-    is_far = stretches[1:, 0] - stretches[:-1, 1] > max_gap
-    starts = stretches[np.append(True, is_far), 0]
-    ends = stretches[np.append(is_far, True), 1]
+    is_far = np.ones(len(stretches) + 1, dtype=bool)
+    is_far[1:-1] = stretches[1:, 0] - stretches[:-1, 1] > max_gap
+    starts, ends = stretches[is_far[:-1], 0], stretches[is_far[1:], 1]
     return np.column_stack([starts, ends])
 
 

@@ -17,7 +17,7 @@ from sersk.utils._sklearn import Interval, fit_context, validate_data
 _ARRAY_RATE = 16_000
 
 
-class WaveformStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class WaveformStep(TransformerMixin, BaseEstimator):
     """Change the waveforms of clips, before any extractor.
 
     A subclass defines
@@ -65,6 +65,11 @@ class WaveformStep(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "sampling_rate": [Interval(Integral, 2_000, 384_000, closed="both"), None],
     }
+
+    def __init_subclass__(cls) -> None:
+        """Keep scikit-learn from making a table of the clips that any step gives."""
+        keys: dict[str, Any] = {"auto_wrap_output_keys": None}
+        super().__init_subclass__(**keys)
 
     def __init__(self, *, sampling_rate: int | None = None) -> None:
         self.sampling_rate = sampling_rate

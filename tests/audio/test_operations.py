@@ -1,12 +1,12 @@
 """Operations run when a clip is read, and what they do is in the digest."""
 
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import FrozenInstanceError, dataclass, field
 
 import numpy as np
 import pytest
 
 from sersk import AudioClips
-from sersk.audio import Operation, resample
+from sersk.audio import Note, Operation, resample
 from sersk.audio._operations import ChangeRate, run_operations
 from sersk.utils import AudioError
 
@@ -195,3 +195,44 @@ def test_no_operations_return_the_samples_themselves():
     changed, notes = run_operations((), samples, RATE)
     assert changed is samples
     assert notes == ()
+
+
+# What operations have to say.
+
+
+@dataclass(frozen=True)
+class Halve(Operation):
+    """Cut a half away, and say so."""
+
+    is_told: bool = field(default=True, compare=False)
+
+    def __call__(self, waveform, sampling_rate):
+        return waveform[: len(waveform) // 2]
+
+    def remark(self, before, after, sampling_rate):
+        detail = f"{len(before)} to {len(after)} at {sampling_rate}"
+        return Note("lose a half", detail, "Keep it.") if self.is_told else None
+
+
+def test_notes_come_with_the_clip_in_order(clips):
+    longer = clips.apply(Delay(6 / RATE))
+    assert longer.read(0).notes == ()
+    halved = longer.apply(Halve()).apply(Halve(is_told=False)).apply(Halve())
+    assert [note.detail for note in halved.read(0).notes] == [
+        "8 to 4 at 16000",
+        "2 to 1 at 16000",
+    ]
+
+
+def test_a_note_is_of_the_rate_before(clips):
+    low = clips.apply(Delay(1)).apply(ChangeRate(8_000)).apply(Halve())
+    low = low.apply(ChangeRate(RATE))
+    details = [note.detail for note in low.read(0).notes]
+    assert details[0].endswith("at 8000")
+    assert "brought to 8000 Hz before" in low.read(0).notes[1].fact
+    assert clips.apply(ChangeRate(8_000)).read(0).notes == ()
+
+
+def test_a_field_that_is_not_compared_is_not_in_the_digest(clips):
+    quiet = clips.apply(Halve(is_told=False))
+    assert quiet.digests == clips.apply(Halve()).digests

@@ -1,5 +1,6 @@
 import math
 import pickle
+import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
@@ -456,3 +457,26 @@ def test_low_rates_are_noted(write):
     (note,) = windows.read(0).notes
     assert note.fact.startswith("were recorded below 16000 Hz")
     assert note.detail == "at 8000 Hz"
+
+
+# Memory.
+
+
+@pytest.mark.parametrize("sampling_rate", [8_000, 6_000])
+def test_a_long_file_is_never_held(sampling_rate, tmp_path):
+    path = tmp_path / "long.wav"
+    with soundfile.SoundFile(path, "w", 8_000, 1, subtype="PCM_16") as file:
+        for seed in range(60):
+            file.write(_noise(80_000, seed))  # ten minutes, 19 MB as float32
+    clips = AudioClips.from_files([path], sampling_rate=sampling_rate)
+    make_windows(clips, 1.0, 0.5)[0]  # what is imported, and kept, at the first use
+    tracemalloc.start()
+    try:
+        windows = make_windows(clips, 1.0, 0.25)
+        for index in range(0, len(windows), 40):
+            assert windows[index].shape == (sampling_rate,)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(windows) == 2_397
+    assert peak < 2e6

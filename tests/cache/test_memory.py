@@ -1,53 +1,64 @@
 """What a process remembers of a store, and when it must not."""
 
 import os
+import time
 
 import numpy as np
+import pytest
 from numpy.testing import assert_array_equal
 
 from sersk.cache import FeatureStore, extractor_key
-from sersk.cache._memory import _MAX_BYTES, Memory, file_state
-from sersk.utils import sha256
+from sersk.cache._memory import _MAX_BYTES, Memory, settled_states
+from sersk.utils import CacheWarning, sha256
 
-OLD = (1, 2, 3, 4)
+OLD = (1, 2, 3)
 VALUE = np.arange(3.0, dtype=np.float32)
+KEY = extractor_key({"extractor": "probe"})
+DIGESTS = [sha256(f"clip {number}") for number in range(4)]
 
 
 def test_a_value_is_recalled_for_the_state_it_was_read_in():
     memory = Memory()
     memory.keep("entry", OLD, VALUE)
     assert_array_equal(memory.recall("entry", OLD), VALUE)
-    assert memory.recall("entry", (1, 2, 3, 5)) is None
+    assert memory.recall("entry", (1, 2, 4)) is None
     assert memory.recall("other", OLD) is None
 
 
-def test_what_comes_out_is_a_copy_of_what_went_in():
+def test_without_a_state_nothing_is_kept():
     memory = Memory()
-    value = VALUE.copy()
-    memory.keep("entry", OLD, value)
-    value[0] = 9.0
-    memory.recall("entry", OLD)[1] = 9.0
-    assert_array_equal(memory.recall("entry", OLD), VALUE)
+    memory.keep("entry", None, VALUE.copy())
+    assert memory.recall("entry", None) is None
 
 
-def test_a_file_that_just_changed_is_not_remembered(tmp_path):
-    path = tmp_path / "entry"
-    path.write_bytes(b"now")
-    memory = Memory()
-    memory.keep(str(path), file_state(str(path)), VALUE)
-    assert memory.recall(str(path), file_state(str(path))) is None
+def test_a_folder_that_just_changed_or_is_absent_has_no_state(tmp_path):
+    folders = {"old": str(tmp_path), "none": str(tmp_path / "none")}
+    assert settled_states(folders) == {}
+    settle()
+    assert set(settled_states(folders)) == {"old"}
 
 
-def test_setting_the_time_back_does_not_hide_a_change(tmp_path):
-    path = tmp_path / "entry"
-    path.write_bytes(b"first")
-    before = file_state(str(path))
-    times = os.stat(path)
-    path.write_bytes(b"other")
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    after = file_state(str(path))
-    assert after[:3] == before[:3]
-    assert after != before
+@pytest.mark.parametrize("change", ["add", "replace", "delete"])
+def test_setting_the_time_back_does_not_hide_a_change(tmp_path, change):
+    entry, other = tmp_path / "entry", tmp_path / "other"
+    entry.write_bytes(b"first")
+    settle()
+    before = settled_states({"": str(tmp_path)})
+    times = os.stat(tmp_path)
+    if change == "delete":
+        entry.unlink()
+    else:
+        other.write_bytes(b"other")
+    if change == "replace":
+        other.replace(entry)
+    os.utime(tmp_path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    settle()
+    assert settled_states({"": str(tmp_path)}) != before
+
+
+def settle():
+    """Wait until a later change of a folder shows."""
+    time.sleep(0.05)
 
 
 def test_the_least_recently_used_values_make_room():
@@ -69,12 +80,62 @@ def test_a_value_larger_than_the_memory_is_left_out():
     assert_array_equal(memory.recall("small", OLD), VALUE)
 
 
-def test_a_store_forgets_what_was_cleared(tmp_path):
+@pytest.fixture
+def store(tmp_path):
+    """Return a store of four values of which three are remembered."""
     store = FeatureStore(tmp_path / "store")
-    key, digest = extractor_key({"extractor": "probe"}), sha256("clip")
-    store.put(key, digest, VALUE)
-    entry = next((tmp_path / "store").rglob(f"{digest}*"))
-    os.utime(entry, ns=(0, 0))
-    assert_array_equal(store.get(key, digest), VALUE)
-    store.clear()
-    assert store.get(key, digest) is None
+    for number, digest in enumerate(DIGESTS):
+        store.put(KEY, digest, VALUE + number)
+    settle()
+    store.get_many(KEY, DIGESTS[:3])
+    return store
+
+
+def entry_of(store, digest):
+    return f"{store.path}/{KEY}/{digest[0]}/{digest}.bin"
+
+
+def test_many_values_come_in_order_and_are_counted(store):
+    hits = store.statistics()["hits"]
+    values = store.get_many(KEY, [*DIGESTS[::-1], sha256("absent")])
+    assert values.pop() is None
+    assert_array_equal(np.stack(values), VALUE + np.arange(3.0, -1.0, -1.0)[:, None])
+    assert store.statistics()["hits"] == hits + 4
+    assert store.statistics()["misses"] == 1
+
+
+def test_a_value_that_many_may_share_cannot_be_written_to(store):
+    for value in store.get_many(KEY, DIGESTS):
+        assert not value.flags.writeable
+    assert store.get(KEY, DIGESTS[0]).flags.writeable
+
+
+def test_what_is_remembered_is_not_read_again(store):
+    with open(entry_of(store, DIGESTS[0]), "r+b") as file:
+        file.truncate(40)
+    assert_array_equal(store.get_many(KEY, DIGESTS[:1])[0], VALUE)
+    with pytest.warns(CacheWarning, match="computed again"):
+        assert store.get(KEY, DIGESTS[0]) is None
+
+
+@pytest.mark.parametrize("how", ["cleared", "deleted", "evicted"])
+def test_what_is_gone_is_forgotten(store, how):
+    if how == "cleared":
+        store.clear()
+    elif how == "deleted":
+        os.unlink(entry_of(store, DIGESTS[0]))
+    else:
+        FeatureStore(store.path, max_bytes=700).put(KEY, DIGESTS[3], VALUE)
+    assert store.get_many(KEY, DIGESTS[:1]) == [None]
+
+
+def test_a_value_that_is_replaced_is_read_again(store):
+    store.put(KEY, DIGESTS[0], VALUE + 9)
+    assert_array_equal(store.get_many(KEY, DIGESTS[:1])[0], VALUE + 9)
+
+
+def test_many_keys_must_be_hexadecimal(store):
+    with pytest.raises(ValueError, match="extractor_key"):
+        store.get_many("../" * 8, DIGESTS)
+    with pytest.raises(ValueError, match="digest"):
+        store.get_many(KEY, ["../" * 8])

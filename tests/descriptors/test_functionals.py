@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sersk.descriptors import FUNCTIONALS, apply_functionals, check_functionals
+from sersk.descriptors import (
+    FUNCTIONALS,
+    apply_functionals,
+    check_functionals,
+    measured_functionals,
+)
 
 TRACKS = np.random.default_rng(0).gamma(2.0, size=(4, 50)).astype(np.float32)
 
@@ -108,3 +113,25 @@ def test_the_descriptors_are_not_changed():
     tracks = TRACKS.copy()
     apply_functionals(tracks, [*FUNCTIONALS, "percentile_10"])
     assert_array_equal(tracks, TRACKS)
+
+
+def test_functionals_of_what_was_measured():
+    features = np.array([[np.nan, 1.0, 3.0, 5.0], [2.0, 4.0, 9.0, 9.0], [np.nan] * 4])
+    names = ["mean", "std", "max", "slope"]
+    summary = measured_functionals(features, names)
+    assert summary.dtype == np.float32
+    assert_allclose(summary[:, 0], [3.0, np.sqrt(8 / 3), 5.0, 2.0], rtol=1e-6)
+    assert_array_equal(summary[:, 1:2], apply_functionals(features[1:2], names))
+    assert_array_equal(summary[:, 2], np.zeros(4))
+
+
+def test_functionals_of_no_frames_are_zero():
+    assert_array_equal(measured_functionals(np.empty((2, 0))), np.zeros((2, 2)))
+
+
+def test_functionals_of_complete_frames_are_the_others():
+    features = np.random.default_rng(0).normal(size=(3, 20)).astype(np.float32)
+    assert_array_equal(
+        measured_functionals(features, FUNCTIONALS),
+        apply_functionals(features, FUNCTIONALS),
+    )

@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sersk.datasets import make_emotional_speech
-from sersk.estimators import SpeakerFoldVotingClassifier
+from sersk.estimators import LabelEncodedClassifier, SpeakerFoldVotingClassifier
 from sersk.evaluation import evaluate
 from sersk.features import AcousticFunctionals
 from sersk.metrics import unweighted_accuracy
@@ -140,6 +140,17 @@ def test_a_member_may_lack_a_class(data, voting):
     assert ensemble.validation_scores_[lacking] <= 2 / 3
     if voting == "soft":
         assert_allclose(ensemble.predict_proba(X).sum(axis=1), 1)
+
+
+def test_members_of_another_library_may_lack_a_class(data):
+    xgboost = pytest.importorskip("xgboost", reason="needs XGBoost")
+    X, y = data
+    y = np.where((SPEAKERS != "a") & (y == "happy"), "sad", y)
+    boosting = xgboost.XGBClassifier(n_estimators=5, n_jobs=1)
+    ensemble = _ensemble(LabelEncodedClassifier(boosting), cv=4, voting="soft")
+    probabilities = ensemble.fit(X, y, groups=SPEAKERS).predict_proba(X)
+    assert probabilities.shape == (24, 3)
+    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
 
 
 def test_numbers_are_labels_too(data):

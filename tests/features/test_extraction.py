@@ -153,7 +153,8 @@ def test_a_run_that_is_cut_short_goes_on_where_it_was(number, n_jobs, spy, write
     _, errors = run.communicate(timeout=30)
     assert run.returncode != 0
     if number == signal.SIGINT:
-        assert errors.rstrip().endswith("KeyboardInterrupt")
+        # joblib's tracker of resources is a process of its own, and may speak later.
+        assert "KeyboardInterrupt" in errors.splitlines()
     wait_for(lambda: not any(map(psutil.pid_exists, spy.processes)))
     kept, begun = entries(spy), len(spy.processes)
     assert 6 <= kept < 24

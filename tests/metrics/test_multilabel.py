@@ -11,6 +11,7 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from sersk.metrics import (
     apply_thresholds,
+    multilabel_macro_f1,
     multilabel_scores,
     threshold_sweep,
     tune_thresholds,
@@ -266,3 +267,16 @@ def test_wrong_thresholds_are_refused():
         tune_thresholds(Y_TRUE, np.full((4, 3), np.inf))
     with pytest.raises(ValueError, match=r"scores has shape \(2,\)"):
         apply_thresholds([0.1, 0.2], 0.5)
+
+
+def test_macro_f1_is_that_of_the_table():
+    generator = np.random.default_rng(0)
+    truth, predicted = generator.integers(0, 2, (2, 20, 4))
+    table = multilabel_scores(truth, predicted, classes=list("abcd"))
+    expected = table.loc["macro avg", "f1"]
+    assert multilabel_macro_f1(truth, predicted) == pytest.approx(expected)
+    assert multilabel_macro_f1([[0], [0]], [[0], [0]]) == 0.0
+    with pytest.raises(ValueError, match="must hold 0 and 1"):
+        multilabel_macro_f1([[0], [2]], [[0], [0]])
+    with pytest.raises(ValueError, match="have 1 and 2 rows"):
+        multilabel_macro_f1([[0]], [[0], [0]])

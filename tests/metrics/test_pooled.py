@@ -106,3 +106,27 @@ def test_the_bounds_of_metrics_are_known():
     assert bounds_of(metrics.concordance_correlation_coefficient) == (-1.0, 1.0)
     assert bounds_of(metrics.pearson_correlation) == (-1.0, 1.0)
     assert bounds_of(metrics.mean_absolute_error) is None
+
+
+@given(st.integers(0, 10_000))
+def test_several_attributes_by_sums_are_those_of_the_clips_of_each_draw(seed):
+    generator = np.random.default_rng(seed)
+    group = np.repeat([0, 1, 2], 4)
+    truth, predicted = generator.normal(size=(2, 12, 3))
+    weights = generator.multinomial(3, [1 / 3] * 3, 20)
+    metric = metrics.mean_concordance
+    expected = _by_hand(metric, truth, predicted, group, weights)
+    assert_allclose(pooled(metric, truth, predicted, group)(weights), expected)
+    assert bounds_of(metric) == (-1.0, 1.0)
+
+
+@given(st.integers(0, 10_000))
+def test_several_labels_by_sums_are_those_of_the_clips_of_each_draw(seed):
+    generator = np.random.default_rng(seed)
+    group = np.repeat([0, 1, 2], 3)
+    truth, predicted = generator.integers(0, 2, (2, 9, 4))
+    weights = generator.multinomial(3, [1 / 3] * 3, 20)
+    metric = metrics.multilabel_macro_f1
+    expected = _by_hand(metric, truth, predicted, group, weights)
+    assert_allclose(pooled(metric, truth, predicted, group)(weights), expected)
+    assert bounds_of(metric) == (0.0, 1.0)

@@ -11,6 +11,7 @@ from sklearn import metrics as sklearn_metrics
 from sersk.metrics import concordance_correlation_coefficient as ccc
 from sersk.metrics import (
     mean_absolute_error,
+    mean_concordance,
     pearson_correlation,
     root_mean_squared_error,
 )
@@ -205,3 +206,29 @@ def test_unsigned_integers_do_not_wrap_around():
 def test_wrong_values_are_refused(metric, y_true, y_pred, message):
     with pytest.raises(ValueError, match=message):
         metric(y_true, y_pred)
+
+
+def test_mean_concordance_is_the_mean_over_columns():
+    generator = np.random.default_rng(0)
+    truth, predicted = generator.normal(size=(2, 30, 3))
+    expected = np.mean([ccc(t, p) for t, p in zip(truth.T, predicted.T, strict=True)])
+    assert mean_concordance(truth, predicted) == pytest.approx(expected)
+    assert mean_concordance(truth[:, 0], predicted[:, 0]) == ccc(
+        truth[:, 0], predicted[:, 0]
+    )
+    frames = pd.DataFrame(truth), pd.DataFrame(predicted)
+    assert mean_concordance(*frames) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("y_true", "y_pred", "message"),
+    [
+        (np.zeros((3, 2)), np.zeros((3, 3)), r"shape \(3, 2\) and y_pred \(3, 3\)"),
+        (np.zeros((3, 2)), np.zeros(3), "a column for each attribute"),
+        ([], [], "must hold the same clips"),
+        ([[np.nan], [1.0]], [[0.0], [1.0]], "not finite"),
+    ],
+)
+def test_a_mean_over_what_does_not_fit_is_refused(y_true, y_pred, message):
+    with pytest.raises(ValueError, match=message):
+        mean_concordance(y_true, y_pred)

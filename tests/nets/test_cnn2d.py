@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from torch import nn
 
@@ -26,7 +28,7 @@ def test_parameters_of_two_layers():
 
 def test_parameters_of_six_layers():
     filters = [1, 32, 32, 64, 64, 128, 128]
-    pairs = zip(filters, filters[1:], strict=False)
+    pairs = pairwise(filters)
     # With the two of batch normalisation, and a bias.
     convolutions = sum(9 * wide * narrow + 3 * narrow for wide, narrow in pairs)
     head = 128 * 128 + 128 + 128 * 6 + 6

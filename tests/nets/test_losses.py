@@ -31,7 +31,7 @@ def test_a_constant_prediction_loses_one(target):
     prediction = torch.zeros(4, requires_grad=True)
     loss = ccc_loss(prediction, target)
     loss.backward()
-    assert float(loss) == 1
+    assert loss.item() == 1
     assert torch.isfinite(prediction.grad).all()
 
 

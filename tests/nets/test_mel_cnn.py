@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
+from sersk.descriptors import mel_spectrogram, power_to_db
 from sersk.nets import MelCNN
 from tests.nets.toy import count
 
@@ -24,6 +26,16 @@ def test_maps_are_those_of_the_report():
     with torch.no_grad():
         assert net(torch.zeros(1, 94, 128)).shape == (1, 6)
     assert sizes == [(16, 64, 47), (32, 32, 23), (64, 16, 11), (128, 8, 5), (256, 4, 2)]
+
+
+def test_three_seconds_at_16_khz_fit():
+    waveform = np.random.default_rng(0).normal(size=48_000).astype(np.float32)
+    power = mel_spectrogram(waveform, 16_000, fmax=8_000)
+    decibels = power_to_db(power, ref="max")
+    net = MelCNN().eval()
+    with torch.no_grad():
+        assert net(torch.from_numpy(decibels.T.copy())[None]).shape == (1, 6)
+    assert decibels.min() >= net.pad_value
 
 
 def test_dropouts_are_those_of_the_report():

@@ -64,7 +64,7 @@ def test_the_deviation_of_a_constant_is_the_smallest():
 def test_the_scores_of_attention_start_from_a_normal_distribution():
     attention = AttentiveStatisticsPooling(512).attention
     assert attention.shape == (512, 1)
-    assert abs(float(attention.std()) - 1) < 0.1
+    assert abs(attention.std().item() - 1) < 0.1
 
 
 def test_equal_frames_have_equal_weights():

@@ -34,10 +34,8 @@ NETS: dict[str, Callable[[], nn.Module]] = {
         CRNN, N_FEATURES, 3, n_channels=16, hidden_size=8, attention="additive"
     ),
 }
-TRUNK_NETS: dict[str, Callable[[], nn.Module]] = {
-    "AlexNet": partial(SpectrogramTrunkNet, N_FEATURES, 3, trunk="alexnet"),
-    "ResNet50": partial(SpectrogramTrunkNet, N_FEATURES, 3),
-}
+# Slower than those, and made for other values.
+make_trunk_net = partial(SpectrogramTrunkNet, N_FEATURES, 3, trunk="alexnet")
 
 
 def make_batch(n_features: int) -> tuple[Tensor, Tensor]:

@@ -154,3 +154,14 @@ def test_numbers_as_columns(corpus):
     frame = corpus.frame.assign(take=[1, 2, 2, 1])
     numbered = Corpus(frame, corpus.clips, SCHEME, name="tiny")
     assert _names(ClassCountsDisplay.from_corpus(numbered, "take")) == ["1", "2"]
+
+
+def test_columns_that_are_classes_are_in_the_order_of_the_scheme():
+    order = ("sad", "neutral", "happy", "anger")
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=0)
+    display = ClassCountsDisplay.from_corpus(
+        corpus.with_scheme(LabelScheme("mine", order)), "emotion"
+    )
+    shown = [label.get_text() for label in display.ax_.get_xticklabels()]
+    assert shown == [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert shown == list(order)

@@ -90,5 +90,9 @@ def test_a_rate_without_loudness_is_refused_early():
 def test_a_default_level_is_the_level_that_it_stands_for():
     clips = AudioClips.from_arrays([SPEECH], sampling_rate=RATE)
     default = NormalizeAmplitude("rms").fit_transform(clips)
-    assert default.digests == NormalizeAmplitude("rms", -20).fit_transform(clips).digests
-    assert default.digests != NormalizeAmplitude("peak", -20).fit_transform(clips).digests
+    assert (
+        default.digests == NormalizeAmplitude("rms", -20).fit_transform(clips).digests
+    )
+    assert (
+        default.digests != NormalizeAmplitude("peak", -20).fit_transform(clips).digests
+    )

@@ -75,7 +75,9 @@ def test_gains_by_hand(frequency, gain):
     ],
 )
 def test_bad_parameters_are_refused(step, name):
-    with pytest.raises(ValueError, match=f"'{name}' parameter of {type(step).__name__}"):
+    with pytest.raises(
+        ValueError, match=f"'{name}' parameter of {type(step).__name__}"
+    ):
         step.fit([NOISE])
 
 

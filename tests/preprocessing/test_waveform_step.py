@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from joblib import Parallel, delayed
 from numpy.testing import assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -98,7 +99,9 @@ def test_nothing_is_learned(step, wav_files):
     before = dict(vars(step))
     assert step.fit(wav_files) is step
     assert vars(step) == before
-    assert_array_equal(clone(step).transform(wav_files)[1], step.transform(wav_files)[1])
+    assert_array_equal(
+        clone(step).transform(wav_files)[1], step.transform(wav_files)[1]
+    )
 
 
 def test_parameters_set_later_are_checked(step, wav_files):
@@ -131,7 +134,9 @@ def test_clips_and_steps_can_be_pickled(step, wav_files):
     copy = pickle.loads(pickle.dumps(changed))
     assert_array_equal(copy[1], changed[1])
     assert copy.digests == changed.digests
-    assert_array_equal(pickle.loads(pickle.dumps(step)).transform(wav_files)[1], copy[1])
+    assert_array_equal(
+        pickle.loads(pickle.dumps(step)).transform(wav_files)[1], copy[1]
+    )
 
 
 def test_the_rate_is_that_of_the_clips():
@@ -144,11 +149,16 @@ def test_the_rate_is_that_of_the_clips():
 
 
 def test_names_pass_through_a_pipeline(corpus):
-    pipeline = make_pipeline(*_chain()[:4]).set_output(transform="pandas")
-    frame = pipeline.fit_transform(corpus.clips)
-    assert list(frame.columns) == ["rms_mean", "zcr_mean", "rms_std", "zcr_std"] or list(
-        frame.columns
-    ) == list(pipeline.get_feature_names_out())
+    pipeline = make_pipeline(*_chain()[:4])
+    features = pipeline.fit_transform(corpus.clips)
+    names = ["rms_mean", "rms_std", "zcr_mean", "zcr_std"]
+    assert sorted(pipeline.get_feature_names_out()) == names
+    frame = clone(pipeline).set_output(transform="pandas").fit_transform(corpus.clips)
+    assert sorted(frame.columns) == names
+    assert_array_equal(frame.to_numpy(), features)
+    with config_context(transform_output="pandas"):
+        assert isinstance(TrimSilence().fit_transform(corpus.clips), AudioClips)
+        assert sorted(pipeline.fit_transform(corpus.clips).columns) == names
     assert list(TrimSilence().get_feature_names_out()) == []
 
 
@@ -237,9 +247,8 @@ def test_each_step_speaks_for_itself(mostly_silent):
     with pytest.warns(AudioWarning) as caught:
         pipeline.fit_transform(mostly_silent)
     messages = [str(warning.message) for warning in caught]
-    assert sum("80 % of their length to trimming" in text for text in messages) == 0
-    assert sum("3 of 3 clips lose" in text for text in messages) == 1
-    assert "50 % of their length to cropping" in messages[0]
+    assert len(messages) == 1
+    assert "3 of 3 clips lose more than 50 % of their length to cropping" in messages[0]
 
 
 @pytest.mark.parametrize("max_removed", [0.9, 1.0])
