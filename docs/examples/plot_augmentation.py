@@ -7,7 +7,7 @@ speech is synthetic, so that the example runs anywhere.
 """
 
 # %%
-# What an augmenter makes of a clip: it is the same each time, for this clip and this seed.
+# What an augmenter makes of a clip is the same each time, for this clip and this seed.
 
 import matplotlib.pyplot as plt
 
@@ -34,9 +34,9 @@ figure.tight_layout()
 plt.show()
 
 # %%
-# In this corpus the emotion changes nothing: nobody can know the label, and a fair score
-# is chance, a quarter. Copies that are made before the split put a twin of each test clip
-# into training. Copies that are made inside the folds do not.
+# In this corpus the emotion changes nothing: nobody can know the label, and a fair
+# score is chance, a quarter at most. Copies that are made before the split put a twin
+# of each test clip into training. Copies that are made inside the folds do not.
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold, cross_val_score

@@ -154,11 +154,11 @@ class BackgroundNoiseOperation(RandomOperation):
         start = int(rng.integers(len(noise)))
         part = noise[(start + np.arange(len(waveform))) % len(noise)]
         if not part.any():
+            name = describe_recording(self.noises, index)
             raise AudioError(
-                f"gets {len(part) / sampling_rate:.3f} s of noise "
-                f"{describe_recording(self.noises, index)}, from {start / sampling_rate:.3f} s, "
-                "which are silent, so that there is no signal-to-noise ratio. Drop "
-                "that noise, or cut the silence off."
+                f"gets {len(part) / sampling_rate:.3f} s of noise {name}, from "
+                f"{start / sampling_rate:.3f} s, which are silent, so that there is no "
+                "signal-to-noise ratio. Drop that noise, or cut the silence off."
             )
         return mix(waveform, part, rng.uniform(*self.snr))
 

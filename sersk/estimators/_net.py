@@ -5,14 +5,16 @@ A net is its ``__init__``, which stores its parameters and those of this class, 
 ``_torch_training.py``, which is imported when a net is fitted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import (
+    Tags,
+    check_array,
     check_consistent_length,
     check_random_state,
     compute_class_weight,
@@ -24,16 +26,13 @@ from sersk.estimators._net_input import (
     Stream,
     check_lengths,
     check_streams,
-    take,
     widths,
 )
-from sersk.metrics import unweighted_accuracy
-from sersk.model_selection import SpeakerKFold
+from sersk.estimators._net_split import Split, divide
+from sersk.estimators._wrapped import number_classes
+from sersk.metrics import mean_concordance, unweighted_accuracy
 from sersk.utils import EvaluationWarning, check_labels, import_optional, warn_user
 from sersk.utils._sklearn import Interval, StrOptions, fit_context, validate_data
-
-# A column of X that marks the clips to validate on, chosen by an estimator around us.
-_MARK = "validation"
 
 
 class BaseNet(BaseEstimator):
@@ -46,8 +45,9 @@ class BaseNet(BaseEstimator):
 
     # Estimators that choose validation clips ask for this before they mark them.
     reads_validation: ClassVar[bool] = True
-    # The arguments of the module's forward.
+    # The arguments of the module's forward, and those that `augment` changes.
     _inputs: ClassVar[tuple[str, ...]] = ("x",)
+    _augmented: ClassVar[tuple[str, ...]] = ("x",)
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         "lr": [Interval(Real, 0, None, closed="neither")],
@@ -65,14 +65,57 @@ class BaseNet(BaseEstimator):
         "random_state": ["random_state"],
     }
 
+    def __init__(
+        self,
+        *,
+        lr: float = 1e-3,
+        weight_decay: float = 0.0,
+        max_epochs: int = 50,
+        batch_size: int = 32,
+        optimizer: str = "adam",
+        scheduler: str | None = None,
+        early_stopping: bool = False,
+        validation_cv: Any = None,
+        patience: int = 10,
+        augment: Callable | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.early_stopping = early_stopping
+        self.validation_cv = validation_cv
+        self.patience = patience
+        self.augment = augment
+        self.device = device
+        self.mixed_precision = mixed_precision
+        self.random_state = random_state
+
     def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
         raise NotImplementedError(
             f"{type(self).__name__} does not define _make_module."
         )
 
     def _fixed_frames(self) -> int | None:
-        """Return the number of frames that the module needs, if it needs one."""
+        """Return the number of frames to which clips are padded, if the module asks."""
         return None
+
+    def _longest(self) -> dict[str, int]:
+        """Return the most frames that the module takes of a stream, if it has a limit.
+
+        Those of :meth:`_fixed_frames`, unless the module itself pads.
+        """
+        n_frames = self._fixed_frames()
+        return {} if n_frames is None else dict.fromkeys(self._inputs, n_frames)
+
+    def _freezing(self) -> tuple[int, tuple[str, ...]]:
+        """Return in how many first epochs only parameters of some names are trained."""
+        return 0, ()
 
     def _check_X(self, X: Any, *, reset: bool) -> dict[str, Stream]:
         """Return the streams that the module takes, as wide as they were in fit."""
@@ -80,8 +123,9 @@ class BaseNet(BaseEstimator):
             X = validate_data(self, X, reset=reset, dtype=np.float32, allow_nd=True)
         elif reset:
             self.__dict__.pop("n_features_in_", None)
+            self.__dict__.pop("feature_names_in_", None)
         streams = check_streams(X, self._inputs)
-        check_lengths(streams, self._fixed_frames())
+        check_lengths(streams, self._longest())
         if reset:
             self.widths_ = widths(streams)
         elif widths(streams) != self.widths_:
@@ -91,27 +135,39 @@ class BaseNet(BaseEstimator):
             )
         return streams
 
+    def _divide(self, X: Any, targets: np.ndarray) -> Split:
+        """Return which clips are learned from, and which say when to stop."""
+        cv = self.validation_cv
+        split = divide(
+            X, targets, cv, early_stopping=self.early_stopping, name=type(self).__name__
+        )
+        if split.validation is None and self.scheduler == "plateau":
+            raise ValueError(
+                "scheduler='plateau' follows the loss of validation clips, of which "
+                "there are none. Pass early_stopping=True, or another scheduler."
+            )
+        return split
+
     def _train(
         self,
-        X: Any,
         streams: dict[str, Stream],
         targets: np.ndarray,
+        split: Split,
         n_outputs: int,
         criterion: Any,
         score: Any,
     ) -> None:
         """Train a module on the clips that do not validate."""
         torch_training = import_training()
-        training, validation = self._divide(X, targets)
         trained = torch_training.train(
             lambda: self._make_module(self.widths_, n_outputs),
             criterion,
             score,
-            torch_training.Examples(take(streams, training), targets[training]),
-            None
-            if validation is None
-            else torch_training.Examples(
-                take(streams, validation), targets[validation]
+            *(
+                None
+                if rows is None
+                else torch_training.Examples(streams, rows, targets[rows])
+                for rows in (split.training, split.validation)
             ),
             self._settings(),
         )
@@ -119,10 +175,11 @@ class BaseNet(BaseEstimator):
         self.history_ = trained.history
         self.best_epoch_ = trained.best_epoch
         if trained.interrupted:
+            kept = "the last step" if split.validation is None else "the best epoch"
             warn_user(
                 f"Training of {type(self).__name__} was interrupted after "
-                f"{len(trained.history)} of {self.max_epochs} epochs. What was best "
-                "until then is kept.",
+                f"{len(trained.history)} of {self.max_epochs} epochs. The weights of "
+                f"{kept if trained.best_epoch else 'the last step'} are kept.",
                 EvaluationWarning,
             )
 
@@ -130,28 +187,17 @@ class BaseNet(BaseEstimator):
         """Return what the module gives for clips."""
         check_is_fitted(self)
         streams = self._check_X(X, reset=False)
-        return import_training().predict(self.module_, streams, self._settings())
-
-    def _divide(
-        self, X: Any, targets: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the positions of the clips to learn from, and of those to stop by."""
-        columns = getattr(X, "columns", {})
-        if _MARK in columns:
-            marked = np.asarray(columns[_MARK], dtype=bool)
-            return np.flatnonzero(~marked), np.flatnonzero(marked)
-        if not self.early_stopping:
-            return np.arange(len(targets)), None
-        if "speaker" not in columns:
-            raise ValueError(
-                f"{type(self).__name__}(early_stopping=True) divides clips by speaker, "
-                "but X carries no 'speaker' column. Load the clips with their speakers, "
-                "or pass early_stopping=False."
-            )
-        return _by_speaker(self.validation_cv, columns["speaker"], targets)
+        return import_training().predict(
+            self.module_,
+            streams,
+            n_frames=self._fixed_frames(),
+            batch_size=self.batch_size,
+            device=self.device,
+            mixed_precision=self.mixed_precision,
+        )
 
     def _settings(self) -> Any:
-        generator = check_random_state(self.random_state)
+        frozen_epochs, never_frozen = self._freezing()
         return import_training().Settings(
             lr=self.lr,
             weight_decay=self.weight_decay,
@@ -163,9 +209,20 @@ class BaseNet(BaseEstimator):
             device=self.device,
             mixed_precision=self.mixed_precision,
             augment=self.augment,
+            augmented=self._augmented,
             n_frames=self._fixed_frames(),
-            seed=int(generator.randint(2**31 - 1)),
+            frozen_epochs=frozen_epochs,
+            never_frozen=never_frozen,
+            seed=_draw_seed(self.random_state),
         )
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that a net of several inputs takes no matrix."""
+        tags = super().__sklearn_tags__()
+        tags.non_deterministic = False
+        tags.input_tags.two_d_array = len(self._inputs) == 1
+        tags.input_tags.three_d_array = len(self._inputs) == 1
+        return tags
 
 
 class BaseNetClassifier(ClassifierMixin, BaseNet):
@@ -175,6 +232,8 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         **BaseNet._parameter_constraints,
         "class_weight": [dict, StrOptions({"balanced"}), None],
     }
+
+    class_weight: dict | str | None
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: ArrayLike) -> "BaseNetClassifier":
@@ -197,18 +256,20 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         ------
         ValueError
             If there are fewer than two classes, a label is missing, values are not
-            finite, or clips to stop by cannot be found.
+            finite, a clip is longer than the net takes, or clips to stop by cannot be
+            found.
         """
         streams = self._check_X(X, reset=True)
         labels = check_labels(y)
         check_consistent_length(X, labels)
-        self.classes_, codes = np.unique(labels, return_inverse=True)
+        self.classes_, codes = number_classes(labels)
+        split = self._divide(X, codes)
         torch = import_optional("torch", extra="torch")
         weights = None
         if self.class_weight is not None:
-            weights = torch.from_numpy(self._class_weights(codes))
+            weights = torch.from_numpy(self._class_weights(codes[split.training]))
         criterion = torch.nn.CrossEntropyLoss(weight=weights)
-        self._train(X, streams, codes, len(self.classes_), criterion, _ua)
+        self._train(streams, codes, split, len(self.classes_), criterion, _ua)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -245,12 +306,123 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         return shares / shares.sum(axis=1, keepdims=True)
 
     def _class_weights(self, codes: np.ndarray) -> np.ndarray:
+        """Return a weight a class by the training clips, 1 for one that they lack."""
         known = self.class_weight
         if isinstance(known, dict):
             index = {label: code for code, label in enumerate(self.classes_.tolist())}
             known = {index[label]: w for label, w in known.items() if label in index}
-        weights = compute_class_weight(known, classes=np.unique(codes), y=codes)
-        return weights.astype(np.float32)
+        present = np.unique(codes)
+        weights = np.ones(len(self.classes_), dtype=np.float32)
+        weights[present] = compute_class_weight(known, classes=present, y=codes)
+        return weights
+
+
+class BaseNetRegressor(RegressorMixin, BaseNet):
+    """Train a torch module to tell degrees, of one attribute or of several."""
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseNet._parameter_constraints,
+        "loss": [StrOptions({"ccc", "mse"})],
+    }
+
+    loss: str
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: ArrayLike) -> "BaseNetRegressor":
+        """Train a new module.
+
+        Parameters
+        ----------
+        X : FrameSequences, FeatureStreams or array-like
+            Frames of the training clips; an array has the shape (n_clips, n_frames,
+            n_features), or (n_clips, n_frames) where a frame is one number.
+        y : array-like of shape (n_clips,) or (n_clips, n_attributes)
+            Degrees, a column an attribute.
+
+        Returns
+        -------
+        self : object
+            This regressor.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two clips, a degree is missing, values are not
+            finite, a clip is longer than the net takes, or clips to stop by cannot be
+            found.
+        """
+        streams = self._check_X(X, reset=True)
+        degrees = self._check_y(X, y)
+        split = self._divide(X, degrees)
+        if len(split.training) < 2:
+            raise ValueError(
+                f"There is {len(split.training)} sample to learn from, but "
+                f"{type(self).__name__} needs two at least. Give more clips."
+            )
+        learned = degrees[split.training]
+        spread = learned.std(axis=0)
+        self.offset_ = learned.mean(axis=0)
+        self.scale_ = np.where(spread > 0, spread, 1.0)
+        targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
+        self._train(
+            streams, targets, split, targets.shape[1], self._criterion(), _mean_ccc
+        )
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the degrees of each clip.
+
+        Parameters
+        ----------
+        X : FrameSequences, FeatureStreams or array-like
+            Frames of the clips.
+
+        Returns
+        -------
+        y : ndarray of shape (n_clips,) or (n_clips, n_attributes)
+            Degrees, in the shape that they had in fit.
+        """
+        degrees = self._outputs(X) * self.scale_ + self.offset_
+        return degrees[:, 0] if self.one_dimensional_ else degrees
+
+    def _check_y(self, X: Any, y: Any) -> np.ndarray:
+        """Return the degrees as a matrix, or raise naming the clip without one."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
+        degrees = check_array(
+            y,
+            ensure_2d=False,
+            dtype=np.float64,
+            ensure_all_finite=False,
+            input_name="y",
+        )
+        check_consistent_length(X, degrees)
+        self.one_dimensional_ = degrees.ndim == 1
+        degrees = degrees.reshape(len(degrees), -1)
+        gaps = np.flatnonzero(~np.isfinite(degrees).all(axis=1))
+        if len(gaps):
+            raise ValueError(
+                f"y holds NaN or infinity for {len(gaps)} of {len(degrees)} clips "
+                f"(first: clip {gaps[0]}). Drop these clips from X and y."
+            )
+        return degrees
+
+    def _criterion(self) -> Any:
+        torch = import_optional("torch", extra="torch")
+        if self.loss == "mse":
+            return torch.nn.MSELoss()
+        from sersk.nets import CCCLoss
+
+        return CCCLoss()
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that there may be several attributes."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
 
 def import_training() -> Any:
@@ -262,22 +434,16 @@ def import_training() -> Any:
     return _torch_training
 
 
+def _draw_seed(random_state: Any) -> int:
+    """Return a seed for torch; None leaves numpy's own generator as it is."""
+    if random_state is None:
+        return int(np.random.default_rng().integers(2**31 - 1))
+    return int(check_random_state(random_state).randint(2**31 - 1))
+
+
 def _ua(outputs: Any, targets: np.ndarray) -> float:
     return unweighted_accuracy(targets, outputs.argmax(dim=1).numpy())
 
 
-def _by_speaker(
-    cv: Any, speakers: np.ndarray, targets: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first split of a splitter, in which no speaker is on both sides."""
-    splitter = SpeakerKFold(5) if cv is None else cv
-    training, validation = next(splitter.split(targets, targets, groups=speakers))
-    shared = set(speakers[training].tolist()) & set(speakers[validation].tolist())
-    if shared:
-        names = ", ".join(sorted(map(str, shared))[:3])
-        raise ValueError(
-            f"validation_cv={splitter!r} puts clips of the speakers {names} on both "
-            "sides, so that stopping early would look at voices that were trained on. "
-            "Pass a splitter by speaker, such as SpeakerKFold(5)."
-        )
-    return training, validation
+def _mean_ccc(outputs: Any, targets: np.ndarray) -> float:
+    return mean_concordance(targets, outputs.numpy())

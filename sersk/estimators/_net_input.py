@@ -40,6 +40,8 @@ def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
             "X holds waveforms, but a net takes frames. Put an extractor in front of "
             "it: make_pipeline(MFCCSequence(), SequenceScaler(), net)."
         )
+    if not isinstance(X, np.ndarray) and not len(X):
+        raise ValueError("X holds 0 clips; a net needs at least 1.")
     if isinstance(X, FeatureStreams):
         return _by_name(X, names)
     if len(names) > 1:
@@ -69,25 +71,25 @@ def _by_name(X: FeatureStreams, names: tuple[str, ...]) -> dict[str, Stream]:
     return {name: X[name] for name in names}
 
 
-def check_lengths(streams: Streams, n_frames: int | None) -> None:
-    """Raise where a clip has more frames than a net of fixed length takes."""
-    if n_frames is None:
-        return
-    for name, stream in streams.items():
-        if isinstance(stream, FrameSequences) or stream.ndim == 3:
-            lengths = getattr(stream, "lengths", None)
-            longest = np.full(1, stream.shape[1]) if lengths is None else lengths
-            if longest.max(initial=0) > n_frames:
-                raise ValueError(
-                    f"Clip {longest.argmax()} has {longest.max()} frames of {name}, but "
-                    f"n_frames={n_frames}. Raise n_frames, or cut clips first: with "
-                    "WindowedClassifier into windows, or with FixDuration."
-                )
+def check_lengths(streams: Streams, longest: Mapping[str, int]) -> None:
+    """Raise where a clip has more frames than a net takes of a stream."""
+    for name, limit in longest.items():
+        lengths = frame_counts(streams[name])
+        if lengths.max(initial=0) > limit:
+            index = int(np.argmax(lengths > limit))
+            raise ValueError(
+                f"Clip {index} has {lengths[index]} frames of {name}, but this net "
+                f"takes {limit} at most. Cut clips first: with WindowedClassifier or "
+                "FixDuration, mind that n samples give 1 + n // hop_length frames; or "
+                "raise n_frames, where the net has it."
+            )
 
 
-def take(streams: Streams, index: np.ndarray) -> dict[str, Stream]:
-    """Return some of the clips."""
-    return {name: stream[index] for name, stream in streams.items()}
+def frame_counts(stream: Stream) -> np.ndarray:
+    """Return the number of frames of each clip; of rows, 1."""
+    if isinstance(stream, FrameSequences):
+        return stream.lengths
+    return np.full(len(stream), stream.shape[1] if stream.ndim == 3 else 1)
 
 
 def count_clips(streams: Streams) -> int:
@@ -105,7 +107,7 @@ def widths(streams: Streams) -> dict[str, int]:
     }
 
 
-def gather(streams: Streams, indices: np.ndarray, n_frames: int | None) -> dict:
+def gather(streams: Streams, indices: np.ndarray) -> dict[str, np.ndarray]:
     """Return a batch: arrays by name, padded at their ends, and their lengths.
 
     Parameters
@@ -114,8 +116,6 @@ def gather(streams: Streams, indices: np.ndarray, n_frames: int | None) -> dict:
         Features of all clips.
     indices : ndarray of int of shape (n_batch,)
         Which clips.
-    n_frames : int or None
-        Length of every sequence; None stands for that of the longest in the batch.
 
     Returns
     -------
@@ -131,23 +131,37 @@ def gather(streams: Streams, indices: np.ndarray, n_frames: int | None) -> dict:
     batch = {}
     for name, stream in streams.items():
         if isinstance(stream, FrameSequences):
-            batch[name], batch[f"{name}_lengths"] = stream[indices].pad(n_frames)
+            batch[name], batch[f"{name}_lengths"] = stream[indices].pad()
         else:
             batch[name] = np.ascontiguousarray(stream[indices], dtype=np.float32)
             if stream.ndim == 3:
-                batch |= _fixed(name, batch[name], n_frames)
+                batch[f"{name}_lengths"] = frame_counts(batch[name])
         _check_finite(batch[name], name, indices)
     return batch
 
 
-def _fixed(name: str, frames: np.ndarray, n_frames: int | None) -> dict:
-    """Return matrices of one length, cut or padded with zeros, and that length."""
-    count = frames.shape[1]
-    wanted = count if n_frames is None else n_frames
-    if wanted > count:
-        frames = np.pad(frames, ((0, 0), (0, wanted - count), (0, 0)))
-    lengths = np.full(len(frames), min(count, wanted), dtype=np.int64)
-    return {name: frames[:, :wanted], f"{name}_lengths": lengths}
+def fix_frames(
+    batch: dict[str, np.ndarray], streams: Streams, n_frames: int | None
+) -> dict[str, np.ndarray]:
+    """Return sequences of a fixed length, of which what pads is a part.
+
+    Without a fixed length, the batch as it is.
+    """
+    if n_frames is None:
+        return batch
+    fixed = {}
+    for name in (name for name in batch if f"{name}_lengths" in batch):
+        frames = batch[name]
+        whole = np.empty((len(frames), n_frames, frames.shape[2]), dtype=np.float32)
+        whole[:, : frames.shape[1]] = frames
+        whole[:, frames.shape[1] :] = pad_value(streams[name])
+        fixed[name] = whole
+    return fixed
+
+
+def pad_value(stream: Stream) -> np.ndarray | float:
+    """Return what stands for no sound."""
+    return stream.pad_value if isinstance(stream, FrameSequences) else 0.0
 
 
 def _check_finite(values: np.ndarray, name: str, indices: np.ndarray) -> None:

@@ -196,7 +196,7 @@ def evaluate(
             splitter,
             folds,
             task,
-            inside=_describe_choices(search, thresholds, inner_cv, seeds),
+            inside=_describe_choices(search, thresholds, inner_cv, runs),
             reservations=_describe_reservations(systems, task, folds, mixed),
         ),
         folds=fold_frame,
@@ -237,14 +237,17 @@ def _add_choices(
 
 
 def _describe_choices(
-    search: Any, thresholds: str | None, inner_cv: Any, seeds: Any
+    search: Any,
+    thresholds: str | None,
+    inner_cv: Any,
+    seeds: Sequence[int | None],
 ) -> list[str]:
     """Say what was chosen on parts of the training clips, and what is averaged."""
     by = type(inner_cv).__name__
     said = [f"parameters searched by {by}"] * (search is not None)
     if thresholds is not None:
         said.append(f"thresholds tuned by {by} on training clips")
-    if seeds is not None:
+    if None not in seeds:
         said.append(f"{len(seeds)} seed{'s' * (len(seeds) != 1)}")
     return said
 

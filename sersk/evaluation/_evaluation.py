@@ -161,7 +161,7 @@ class Evaluation:
             parts.append(spread(self.speakers, self._kind.main))
         if "seed" in self.folds:
             parts.append(seed_parts(self.folds, self._kind.main))
-        for part in parts:
+        for part in filter(len, parts):
             pooled = pooled.merge(part, on="pipeline", how="left")
         # Scores over fewer clips than the other systems were tested on would compare.
         complete = pooled[~pooled["pipeline"].isin(self._failures())]

@@ -101,6 +101,11 @@ def check_target(y: Any, n_clips: int) -> tuple[np.ndarray, Kind]:
             f"y holds labels of different types ({', '.join(sorted(kinds))}), so that "
             "one class may have two names. Make all of them text."
         )
+    if kinds & {"list", "tuple", "set", "frozenset"}:
+        raise ValueError(
+            "y holds several labels for a clip. Pass a column of 0 and 1 for each "
+            "label, such as MultiLabelBinarizer makes."
+        )
     target = np.array(values.tolist())
     if target.dtype.kind == "f" and _has_fractions(target):
         return _check_finite(target, names), Attributes(names)

@@ -58,8 +58,11 @@ def run_blocks(
 
 
 def masked_batch_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor | None) -> Tensor:
-    """Normalise channels by the valid frames alone; others become zero."""
-    if mask is None:
+    """Normalise channels; in training by the valid frames alone.
+
+    What becomes of others is for the caller to overwrite.
+    """
+    if mask is None or not norm.training:
         return norm(x.flatten(2)).view_as(x)
     frames = x.transpose(1, -1)
     valid = frames[mask]

@@ -111,6 +111,12 @@ def test_columns_of_0_and_1_are_labels(corpus, y):
     assert len(evaluation.classes) == 2
 
 
+def test_lists_of_labels_are_refused_with_the_remedy(corpus):
+    y = [["loud"], [], ["loud", "soft"]] * 4
+    with pytest.raises(ValueError, match="such as MultiLabelBinarizer makes"):
+        evaluate(DummyClassifier(), corpus.clips, y)
+
+
 def test_a_regressor_of_labels_is_refused(marked):
     with pytest.raises(TypeError, match=r"several labels \(loud, soft\).*MultiOutputC"):
         evaluate(Ridge(), marked)
