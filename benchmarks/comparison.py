@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -13,12 +12,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks.corpora import load, protocol
+from benchmarks.paired import compare, differences, intervals
 from benchmarks.record import environment
 from benchmarks.systems import SEED
 from sersk.datasets import make_emotional_speech
-from sersk.evaluation import Evaluation, evaluate, optimism_report
+from sersk.evaluation import evaluate, optimism_report
 from sersk.features import AcousticFunctionals, EGeMAPS, OpenSMILEFunctionals
-from sersk.metrics import bootstrap_interval, compare_systems
 from sersk.plotting import write_report
 from sersk.preprocessing import LabelEncodedClassifier
 from sersk.utils import import_optional
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cache=options.cache,
         resume=options.resume,
     )
-    compared = _compare(evaluation)
+    compared = compare(evaluation)
     optimism = optimism_report(
         {name: system for name, system in systems().items() if "LR" in name},
         corpus,
@@ -47,8 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n\n".join(
         [
             evaluation.to_markdown(),
-            _intervals(evaluation),
-            _differences(compared),
+            intervals(evaluation),
+            differences(compared),
             optimism.to_markdown(),
             environment(),
         ]
@@ -82,54 +81,6 @@ def systems() -> dict[str, BaseEstimator]:
             extractor, LabelEncodedClassifier(boosted, class_weight="balanced")
         )
     return made
-
-
-def _compare(evaluation: Evaluation) -> pd.DataFrame:
-    """Compare each two systems on the clips that both predicted."""
-    own = {
-        str(name): part.sort_values("clip")
-        for name, part in evaluation.predictions.groupby("pipeline", sort=False)
-    }
-    first = next(iter(own.values()))
-    return compare_systems(
-        first["target"].to_numpy(),
-        {name: part["prediction"].to_numpy() for name, part in own.items()},
-        first["speaker"].to_numpy(),
-        clip={name: part["clip"].to_numpy() for name, part in own.items()},
-        random_state=SEED,
-    )
-
-
-def _intervals(evaluation: Evaluation) -> str:
-    rows = ["| pipeline | UA | 95 % by speaker |", "| --- | --- | --- |"]
-    for name, part in evaluation.predictions.groupby("pipeline", sort=False):
-        interval = bootstrap_interval(
-            part["target"], part["prediction"], part["speaker"], random_state=SEED
-        )
-        between = f"{interval.low:.3f} to {interval.high:.3f}"
-        rows.append(f"| {name} | {interval.estimate:.3f} | {between} |")
-    note = (
-        "Intervals are those of `bootstrap_interval`, speakers being drawn. Where "
-        "folds share training speakers they cover somewhat less than 95 % "
-        "([coverage](coverage.md))."
-    )
-    return "\n".join(["**UA with intervals by speaker**", "", *rows, "", note])
-
-
-def _differences(compared: pd.DataFrame) -> str:
-    rows = [
-        f"| {row.system_a} | {row.system_b} | {row.difference:+.3f} "
-        f"| {row.low:+.3f} to {row.high:+.3f} | {row.p_value:.4f} | {row.p_holm:.4f} |"
-        for row in compared.itertuples()
-    ]
-    title = "**Differences in UA between systems on the same clips**"
-    head = ["| A | B | A - B | 95 % by speaker | p | p (Holm) |", "|" + " --- |" * 6]
-    note = (
-        "p: permutation test that exchanges the predictions of two systems speaker by "
-        f"speaker; no p is below {compared['p_floor'].max():.4f} with so few speakers. "
-        "Holm: corrected for all pairs."
-    )
-    return "\n".join([title, "", *head, *rows, "", note])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -152,7 +152,8 @@ def _functional(name: str, frames: np.ndarray, centred: np.ndarray) -> np.ndarra
 
 def _slope(centred: np.ndarray) -> np.ndarray:
     time = np.arange(len(centred)) - (len(centred) - 1) / 2
-    return np.tensordot(time, centred, axes=1) / max(np.square(time).sum(), 1.0)
+    spread = np.square(time).sum()
+    return np.tensordot(time, centred, axes=1) / (spread if spread else 1.0)
 
 
 def _standardised_moment(centred: np.ndarray, order: int) -> np.ndarray:

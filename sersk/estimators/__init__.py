@@ -1,17 +1,23 @@
 """Classifiers of speech, for the end of a pipeline.
 
 Those of scikit-learn can be used as they are; :class:`LabelEncodedClassifier` makes
-others, such as XGBoost's, take the labels that corpora have.
+others, such as XGBoost's, take the labels that corpora have. The nets, such as
+:class:`CNN1DClassifier`, take frames.
 :class:`SpeakerFoldVotingClassifier` lets several vote, and
 :class:`OversampledClassifier` and :class:`PriorCorrectedClassifier` are for corpora in
 which some emotions are rare.
 """
 
 from sersk.estimators._augmented import AugmentedClassifier, AugmentedRegressor
-from sersk.estimators._cnn1d import CNN1DClassifier
+from sersk.estimators._cnn1d import CNN1DClassifier, CNN1DRegressor
+from sersk.estimators._cnn2d import CNN2DClassifier, CNN2DRegressor
+from sersk.estimators._co_attention import CoAttentionClassifier, CoAttentionRegressor
+from sersk.estimators._crnn import CRNNClassifier, CRNNRegressor
+from sersk.estimators._mel_cnn import MelCNNClassifier
 from sersk.estimators._mixup import MixupClassifier, MixupRegressor
 from sersk.estimators._oversampled import OversampledClassifier
 from sersk.estimators._prior_corrected import PriorCorrectedClassifier
+from sersk.estimators._spectrogram_trunk import SpectrogramTrunkClassifier
 from sersk.estimators._voting import SpeakerFoldVotingClassifier
 from sersk.estimators._windowed import WindowedClassifier
 from sersk.estimators._windowed_regressor import WindowedRegressor
@@ -21,12 +27,21 @@ __all__ = [
     "AugmentedClassifier",
     "AugmentedRegressor",
     "CNN1DClassifier",
+    "CNN1DRegressor",
+    "CNN2DClassifier",
+    "CNN2DRegressor",
+    "CRNNClassifier",
+    "CRNNRegressor",
+    "CoAttentionClassifier",
+    "CoAttentionRegressor",
     "LabelEncodedClassifier",
+    "MelCNNClassifier",
     "MixupClassifier",
     "MixupRegressor",
     "OversampledClassifier",
     "PriorCorrectedClassifier",
     "SpeakerFoldVotingClassifier",
+    "SpectrogramTrunkClassifier",
     "WindowedClassifier",
     "WindowedRegressor",
 ]

@@ -141,6 +141,11 @@ class BaseNet(BaseEstimator):
         split = divide(
             X, targets, cv, early_stopping=self.early_stopping, name=type(self).__name__
         )
+        if len(split.training) < 2:
+            raise ValueError(
+                f"There is {len(split.training)} sample to learn from, but "
+                f"{type(self).__name__} needs two at least. Give more clips."
+            )
         if split.validation is None and self.scheduler == "plateau":
             raise ValueError(
                 "scheduler='plateau' follows the loss of validation clips, of which "
@@ -354,11 +359,6 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
         streams = self._check_X(X, reset=True)
         degrees = self._check_y(X, y)
         split = self._divide(X, degrees)
-        if len(split.training) < 2:
-            raise ValueError(
-                f"There is {len(split.training)} sample to learn from, but "
-                f"{type(self).__name__} needs two at least. Give more clips."
-            )
         learned = degrees[split.training]
         spread = learned.std(axis=0)
         self.offset_ = learned.mean(axis=0)

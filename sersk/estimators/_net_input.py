@@ -7,7 +7,7 @@ import numpy as np
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
 
-# A stream: matrices of their own lengths, matrices of one length, or one row a clip.
+# A stream: matrices of their own lengths, or matrices of one length.
 Stream = FrameSequences | np.ndarray
 Streams = Mapping[str, Stream]
 
@@ -33,7 +33,8 @@ def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
     TypeError
         If X is none of these.
     ValueError
-        If a stream is missing or not known to the net.
+        If there are no clips, if a stream is missing or not known to the net, or if it
+        holds rows instead of frames.
     """
     if isinstance(X, AudioClips):
         raise TypeError(
@@ -62,13 +63,22 @@ def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
 
 def _by_name(X: FeatureStreams, names: tuple[str, ...]) -> dict[str, Stream]:
     if len(names) == len(X.keys()) == 1:
-        return {names[0]: X[X.keys()[0]]}
+        return {names[0]: _check_frames(names[0], X[X.keys()[0]])}
     if set(names) != set(X.keys()):
         raise ValueError(
             f"X holds the streams {', '.join(X.keys())}, but this net takes "
             f"{', '.join(names)}. Give the transformers of FeatureDict these names."
         )
-    return {name: X[name] for name in names}
+    return {name: _check_frames(name, X[name]) for name in names}
+
+
+def _check_frames(name: str, stream: Stream) -> Stream:
+    if isinstance(stream, FrameSequences) or stream.ndim == 3:
+        return stream
+    raise ValueError(
+        f"X holds one row a clip as {name}, but this net takes frames of it. Use an "
+        "extractor of frames, such as MFCCSequence."
+    )
 
 
 def check_lengths(streams: Streams, longest: Mapping[str, int]) -> None:
@@ -86,10 +96,10 @@ def check_lengths(streams: Streams, longest: Mapping[str, int]) -> None:
 
 
 def frame_counts(stream: Stream) -> np.ndarray:
-    """Return the number of frames of each clip; of rows, 1."""
+    """Return the number of frames of each clip."""
     if isinstance(stream, FrameSequences):
         return stream.lengths
-    return np.full(len(stream), stream.shape[1] if stream.ndim == 3 else 1)
+    return np.full(len(stream), stream.shape[1])
 
 
 def count_clips(streams: Streams) -> int:
@@ -121,7 +131,7 @@ def gather(streams: Streams, indices: np.ndarray) -> dict[str, np.ndarray]:
     -------
     batch : dict of str to ndarray
         ``name`` of shape (n_batch, n_frames, n_features) and float32, and
-        ``name_lengths`` of int64; or ``name`` of shape (n_batch, n_features).
+        ``name_lengths`` of int64.
 
     Raises
     ------
@@ -134,8 +144,7 @@ def gather(streams: Streams, indices: np.ndarray) -> dict[str, np.ndarray]:
             batch[name], batch[f"{name}_lengths"] = stream[indices].pad()
         else:
             batch[name] = np.ascontiguousarray(stream[indices], dtype=np.float32)
-            if stream.ndim == 3:
-                batch[f"{name}_lengths"] = frame_counts(batch[name])
+            batch[f"{name}_lengths"] = frame_counts(batch[name])
         _check_finite(batch[name], name, indices)
     return batch
 
@@ -150,11 +159,11 @@ def fix_frames(
     if n_frames is None:
         return batch
     fixed = {}
-    for name in (name for name in batch if f"{name}_lengths" in batch):
+    for name, stream in streams.items():
         frames = batch[name]
         whole = np.empty((len(frames), n_frames, frames.shape[2]), dtype=np.float32)
         whole[:, : frames.shape[1]] = frames
-        whole[:, frames.shape[1] :] = pad_value(streams[name])
+        whole[:, frames.shape[1] :] = pad_value(stream)
         fixed[name] = whole
     return fixed
 
@@ -165,6 +174,7 @@ def pad_value(stream: Stream) -> np.ndarray | float:
 
 
 def _check_finite(values: np.ndarray, name: str, indices: np.ndarray) -> None:
+    # One sum tells nearly always that all is well.
     if np.isfinite(values.sum()):
         return
     bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)

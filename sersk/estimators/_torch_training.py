@@ -19,7 +19,14 @@ from skorch.callbacks import Callback, LRScheduler
 from torch import Tensor, nn
 from torch.optim import lr_scheduler
 
-from sersk.estimators._net_input import Streams, count_clips, gather
+from sersk.estimators._net_input import (
+    Streams,
+    count_clips,
+    fix_frames,
+    frame_counts,
+    gather,
+    pad_value,
+)
 from sersk.utils import progress_bar
 
 _OPTIMIZERS = {
@@ -42,20 +49,24 @@ class Settings:
     patience: int
     device: str
     mixed_precision: bool
-    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None
+    augment: Callable[..., np.ndarray] | None
+    augmented: tuple[str, ...]
     n_frames: int | None
+    frozen_epochs: int
+    never_frozen: tuple[str, ...]
     seed: int
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Features of clips and what is to be learned of them."""
+class Examples(torch.utils.data.Dataset):
+    """Some of the clips of streams, by their positions, and what is learned of them."""
 
     streams: Streams
+    rows: np.ndarray
     targets: np.ndarray
 
     def __len__(self) -> int:
-        return count_clips(self.streams)
+        return len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -120,62 +131,102 @@ def train(
         The module, on the CPU and in evaluation mode.
     """
     device = choose_device(settings.device)
-    with torch.random.fork_rng(devices=_devices(device)):
-        torch.manual_seed(settings.seed)
-        watch = _Watch(criterion, score, settings)
+    watch = _Watch(criterion, score, settings)
+    with (
+        torch.random.fork_rng(devices=_gpus(device)),
+        progress_bar(
+            settings.max_epochs, description="training", unit="epoch"
+        ) as watch.bar,
+    ):
+        _seed(device, settings.seed)
         net = _make_net(make_module(), criterion, watch, training, validation, settings)
-        net.fit(_Batches(training), None)
+        net.fit(training, None)
     if watch.best_state is not None:
         net.module_.load_state_dict(watch.best_state)
-    module = net.module_.to("cpu").eval()
-    history = pd.DataFrame(watch.rows)
-    return Trained(module, history, watch.best_epoch, watch.interrupted(net))
+    module = net.module_.to("cpu").eval().requires_grad_()
+    history = pd.DataFrame(watch.rows, columns=watch.columns(validation is not None))
+    return Trained(module, history, watch.best_epoch, watch.interrupted())
 
 
-def predict(module: nn.Module, streams: Streams, settings: Settings) -> np.ndarray:
+def predict(
+    module: nn.Module,
+    streams: Streams,
+    *,
+    n_frames: int | None,
+    batch_size: int,
+    device: str,
+    mixed_precision: bool,
+) -> np.ndarray:
     """Return the outputs of a module for clips, of shape (n_clips, n_outputs)."""
-    device = choose_device(settings.device)
-    module = module.to(device).eval()
+    chosen = choose_device(device)
+    if chosen.type != "cpu":
+        module = copy.deepcopy(module).to(chosen)
+    # Clips of like lengths go together, so that little is padding.
+    counts = [frame_counts(stream) for stream in streams.values()]
+    order = np.lexsort(counts[::-1])
     outputs = []
-    with torch.inference_mode(), _autocast(device, settings.mixed_precision):
-        for indices in _in_order(count_clips(streams), settings.batch_size):
-            batch = _to_tensors(gather(streams, indices, settings.n_frames), device)
-            outputs.append(module(**batch).float().cpu().numpy())
-    module.to("cpu")
-    return np.concatenate(outputs)
+    with torch.inference_mode(), _autocast(chosen, mixed_precision):
+        for first in range(0, count_clips(streams), batch_size):
+            batch = gather(streams, order[first : first + batch_size])
+            batch = fix_frames(batch, streams, n_frames)
+            output = module(**_to_tensors(batch, chosen))
+            outputs.append(output.float().cpu().numpy())
+    return np.concatenate(outputs)[np.argsort(order)]
 
 
-class _Batches(torch.utils.data.Dataset):
-    """The positions of clips, which the collate function turns into a batch at once."""
-
-    def __init__(self, examples: Examples) -> None:
-        self.examples = examples
-
-    def __len__(self) -> int:
-        return len(self.examples)
-
-    def __getitem__(self, index: int) -> int:
-        return index
-
-
-class _Collate:
-    """Gather the features and targets of the clips at some positions."""
+class _Batches:
+    """The batches of an epoch, with their features gathered when they are needed."""
 
     def __init__(
-        self, examples: Examples, n_frames: int | None, augment: Any, seed: int
+        self,
+        examples: Examples,
+        batch_size: int,
+        *,
+        settings: Settings,
+        training: bool = False,
     ) -> None:
         self.examples = examples
-        self.n_frames = n_frames
-        self.augment = augment
-        self.rng = np.random.default_rng(seed)
+        self.batch_size = batch_size
+        self.settings = settings
+        self.training = training
+        self.rng = np.random.default_rng(settings.seed)
 
-    def __call__(self, positions: list[int]) -> tuple[dict[str, Tensor], Tensor]:
-        indices = np.asarray(positions)
-        batch = gather(self.examples.streams, indices, self.n_frames)
-        if self.augment is not None:
-            _augment(batch, self.augment, self.rng)
-        targets = torch.from_numpy(self.examples.targets[indices])
+    def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+        n_clips = len(self.examples)
+        order = torch.randperm(n_clips).numpy() if self.training else np.arange(n_clips)
+        for positions in _cut(order, self.batch_size):
+            yield self._load(positions)
+
+    def _load(self, positions: np.ndarray) -> tuple[dict[str, Tensor], Tensor]:
+        streams = self.examples.streams
+        batch = gather(streams, self.examples.rows[positions])
+        if self.training and self.settings.augment is not None:
+            for name in self.settings.augmented:
+                batch[name] = self._augment(name, batch)
+        batch = fix_frames(batch, streams, self.settings.n_frames)
+        targets = torch.from_numpy(self.examples.targets[positions])
         return _to_tensors(batch, torch.device("cpu")), targets
+
+    def _augment(self, name: str, batch: dict[str, np.ndarray]) -> np.ndarray:
+        floor = pad_value(self.examples.streams[name])
+        lengths = batch[f"{name}_lengths"].tolist()
+        return np.stack(
+            [
+                self.settings.augment(frames, self.rng, length=length, pad_value=floor)
+                for frames, length in zip(batch[name], lengths, strict=True)
+            ]
+        ).astype(np.float32, copy=False)
+
+
+def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Return the batches; a last clip that is alone joins those before it.
+
+    Nothing can be normalised, or correlated, over one clip.
+    """
+    edges = list(range(batch_size, len(order), batch_size))
+    if edges and batch_size > 1 and len(order) - edges[-1] == 1:
+        edges.pop()
+    return np.split(order, edges)
 
 
 class _Net(skorch.NeuralNet):
@@ -195,6 +246,8 @@ class _Net(skorch.NeuralNet):
 class _Watch(Callback):
     """Score every epoch on all validation clips, keep the best, and stop in time."""
 
+    bar: Any = None
+
     def __init__(self, criterion: nn.Module, score: Callable, settings: Settings):
         self.criterion = criterion
         self.score = score
@@ -204,11 +257,6 @@ class _Watch(Callback):
         self.best_epoch = 0
         self.best = -np.inf
         self.stopped = False
-
-    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        self.bar = progress_bar(
-            self.settings.max_epochs, description="training", unit="epoch"
-        )
 
     def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
         self.outputs: list[Tensor] = []
@@ -223,18 +271,27 @@ class _Watch(Callback):
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         row = {"epoch": len(self.rows) + 1, "train_loss": net.history[-1, "train_loss"]}
+        if not np.isfinite(row["train_loss"]):
+            raise ValueError(
+                f"The loss of epoch {row['epoch']} is {row['train_loss']}: training "
+                f"diverges with lr={self.settings.lr}. Pass a lower one, or scale the "
+                "features."
+            )
         if self.outputs:
             row |= self._validate()
+            # What the scheduler "plateau" looks at.
+            net.history.record("valid_loss", row["valid_loss"])
         self.rows.append(row)
         self.bar.update(1)
         if self.outputs:
-            net.history.record("valid_loss", row["valid_loss"])
             self._keep(net, row)
 
-    def on_train_end(self, net: Any, **kwargs: Any) -> None:
-        self.bar.close()
+    def columns(self, validated: bool) -> list[str]:
+        """Return the names of the columns of the history."""
+        scores = ["valid_loss", "valid_score"] if validated else []
+        return ["epoch", "train_loss", *scores]
 
-    def interrupted(self, net: Any) -> bool:
+    def interrupted(self) -> bool:
         """Tell whether the user ended the training."""
         return not self.stopped and len(self.rows) < self.settings.max_epochs
 
@@ -255,6 +312,20 @@ class _Watch(Callback):
             raise KeyboardInterrupt  # as skorch's own callbacks end the training
 
 
+class _Freeze(Callback):
+    """Train some of the parameters alone for the first epochs."""
+
+    def __init__(self, n_epochs: int, never_frozen: tuple[str, ...]) -> None:
+        self.n_epochs = n_epochs
+        self.never_frozen = never_frozen
+
+    def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
+        trained = len(net.history) > self.n_epochs
+        for name, parameter in net.module_.named_parameters():
+            free = trained or name.startswith(self.never_frozen)
+            parameter.requires_grad_(free)
+
+
 def _make_net(
     module: nn.Module,
     criterion: nn.Module,
@@ -263,17 +334,13 @@ def _make_net(
     validation: Examples | None,
     settings: Settings,
 ) -> _Net:
-    device = choose_device(settings.device)
-    collate = _Collate(training, settings.n_frames, settings.augment, settings.seed)
     callbacks: list = [watch]
-    n_batches = -(-len(training) // settings.batch_size)
     if settings.scheduler is not None:
+        n_batches = len(_cut(training.rows, settings.batch_size))
         callbacks.append(_scheduler(settings, n_batches))
-    split = None
-    collate_valid = None
-    if validation is not None:
-        split = skorch.helper.predefined_split(_Batches(validation))
-        collate_valid = _Collate(validation, settings.n_frames, None, settings.seed)
+    if settings.frozen_epochs:
+        callbacks.append(_Freeze(settings.frozen_epochs, settings.never_frozen))
+    split = None if validation is None else skorch.helper.predefined_split(validation)
     return _Net(
         module,
         criterion=criterion,
@@ -282,13 +349,13 @@ def _make_net(
         optimizer__weight_decay=settings.weight_decay,
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
-        iterator_train__shuffle=True,
-        iterator_train__collate_fn=collate,
-        iterator_valid__collate_fn=collate_valid,
+        iterator_train=functools.partial(_Batches, settings=settings, training=True),
+        iterator_valid=functools.partial(_Batches, settings=settings),
         train_split=split,
         callbacks=callbacks,
         callbacks__print_log=None,
-        device=str(device),
+        callbacks__valid_loss=None,
+        device=str(choose_device(settings.device)),
         verbose=0,
         mixed_precision=settings.mixed_precision,
     )
@@ -310,15 +377,6 @@ def _scheduler(settings: Settings, n_batches: int) -> LRScheduler:
     return LRScheduler(lr_scheduler.ReduceLROnPlateau, monitor="valid_loss", patience=3)
 
 
-def _augment(batch: dict, augment: Any, rng: np.random.Generator) -> None:
-    """Change the valid frames of each sequence, in place of the array."""
-    for name in [name for name in batch if f"{name}_lengths" in batch]:
-        frames = batch[name].copy()
-        for row, length in zip(frames, batch[f"{name}_lengths"], strict=True):
-            row[:length] = augment(row[:length], rng)
-        batch[name] = frames
-
-
 def _to_tensors(
     batch: dict[str, np.ndarray], device: torch.device
 ) -> dict[str, Tensor]:
@@ -329,11 +387,13 @@ def _autocast(device: torch.device, enabled: bool) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
 
 
-def _in_order(n_clips: int, batch_size: int) -> Iterator[np.ndarray]:
-    for first in range(0, n_clips, batch_size):
-        yield np.arange(first, min(first + batch_size, n_clips))
-
-
-def _devices(device: torch.device) -> list[int]:
+def _gpus(device: torch.device) -> list[int]:
     """Return the GPUs whose generators the training draws from."""
     return [device.index or 0] if device.type == "cuda" else []
+
+
+def _seed(device: torch.device, seed: int) -> None:
+    """Seed the generators that are put back afterwards, and no others."""
+    torch.default_generator.manual_seed(seed)
+    for gpu in _gpus(device):
+        torch.cuda.default_generators[gpu].manual_seed(seed)

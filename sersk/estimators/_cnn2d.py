@@ -1,0 +1,309 @@
+"""Two-dimensional convolutions over frames."""
+
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+from sersk.estimators._net import BaseNetClassifier, BaseNetRegressor
+from sersk.utils._sklearn import Interval, Options
+
+_CONSTRAINTS: dict[str, list] = {
+    "n_layers": [Options(Integral, {2, 6})],
+    "n_frames": [Interval(Integral, 1, None, closed="left")],
+    "hidden_size": [Interval(Integral, 1, None, closed="left")],
+    "dropout": [Interval(Real, 0, 0.5, closed="left")],
+}
+
+
+class _CNN2D:
+    """What both estimators make of their parameters."""
+
+    n_layers: int
+    n_frames: int
+    hidden_size: int
+    dropout: float
+
+    def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
+        from sersk.nets import CNN2D
+
+        return CNN2D(
+            widths["x"],
+            n_outputs,
+            n_layers=self.n_layers,
+            n_frames=self.n_frames,
+            hidden_size=self.hidden_size,
+            dropout=self.dropout,
+        )
+
+    def _fixed_frames(self) -> int | None:
+        return self.n_frames if self.n_layers == 2 else None
+
+
+class CNN2DClassifier(_CNN2D, BaseNetClassifier):
+    """Classify sequences of frames, seen as images, by two-dimensional convolutions.
+
+    Parameters
+    ----------
+    n_layers : {2, 6}, default=2
+        Number of convolutions. With 2 the number of frames is fixed, with 6 it is the
+        clips'.
+    n_frames : int, default=300
+        Frames of a clip with ``n_layers=2``: shorter clips are padded by the floor of
+        their features, longer ones are an error.
+    hidden_size : int, default=128
+        Width of the hidden layer.
+    dropout : float, default=0.25
+        Share of values dropped after each pooling of 2 layers; the hidden layer drops
+        twice as many.
+    lr : float, default=0.001
+        Learning rate; the highest, where there is a `scheduler`.
+    weight_decay : float, default=0.0
+        Penalty on the weights.
+    max_epochs : int, default=50
+        Passes over the training clips.
+    batch_size : int, default=32
+        Clips of a step.
+    optimizer : {"adam", "adamw", "sgd"}, default="adam"
+        Optimizer of torch; ``"sgd"`` has a momentum of 0.9.
+    scheduler : {"one_cycle", "cosine", "plateau"} or None, default=None
+        How the learning rate changes; ``"plateau"`` follows the loss in validation.
+    class_weight : "balanced", dict or None, default=None
+        Weight of each class in the loss, by the training clips of this fit.
+    early_stopping : bool, default=False
+        Whether some training speakers are held out, to end the training when
+        unweighted accuracy on them has not risen for `patience` epochs, and to return
+        to the best epoch.
+    validation_cv : splitter, int or None, default=None
+        Its first split says which clips are held out. A number stands for
+        :class:`~sersk.model_selection.SpeakerKFold` with so many folds; None for 5.
+    patience : int, default=10
+        Epochs without a rise before training ends.
+    augment : callable, default=None
+        Changes the frames of training clips, such as
+        :class:`sersk.augmentation.SpecAugment`.
+    device : str, default="auto"
+        Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
+    mixed_precision : bool, default=False
+        Whether to compute in bfloat16 where torch holds it safe.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, order, dropout and `augment`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels present in fit, sorted.
+    module_ : torch.nn.Module
+        The trained :class:`sersk.nets.CNN2D`, on the CPU.
+    history_ : pandas.DataFrame
+        A row an epoch: ``train_loss`` and, with validation, ``valid_loss`` and
+        ``valid_score``.
+    best_epoch_ : int
+        The epoch whose weights were kept; 0 where the last is.
+    widths_ : dict of str to int
+        Number of features of each input.
+    n_features_in_ : int
+        Number of columns, where X was a matrix.
+
+    See Also
+    --------
+    sersk.features.MFCCSequence : Makes the frames.
+    sersk.nets.CNN2D : The net.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sersk.datasets import make_emotional_speech
+    >>> from sersk.estimators import CNN2DClassifier
+    >>> from sersk.features import MFCCSequence
+    >>> from sersk.preprocessing import SequenceScaler
+    >>> corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=0)
+    >>> net = CNN2DClassifier(n_layers=6, max_epochs=1, random_state=0)
+    >>> pipeline = make_pipeline(MFCCSequence(13), SequenceScaler(), net)
+    >>> len(pipeline.fit(corpus.clips, corpus.target).predict(corpus.clips[:3]))
+    3
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseNetClassifier._parameter_constraints,
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        n_layers: int = 2,
+        *,
+        n_frames: int = 300,
+        hidden_size: int = 128,
+        dropout: float = 0.25,
+        lr: float = 1e-3,
+        weight_decay: float = 0.0,
+        max_epochs: int = 50,
+        batch_size: int = 32,
+        optimizer: str = "adam",
+        scheduler: str | None = None,
+        class_weight: str | dict | None = None,
+        early_stopping: bool = False,
+        validation_cv: Any = None,
+        patience: int = 10,
+        augment: Callable | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            lr=lr,
+            weight_decay=weight_decay,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            early_stopping=early_stopping,
+            validation_cv=validation_cv,
+            patience=patience,
+            augment=augment,
+            device=device,
+            mixed_precision=mixed_precision,
+            random_state=random_state,
+        )
+        self.n_layers = n_layers
+        self.n_frames = n_frames
+        self.hidden_size = hidden_size
+        self.dropout = dropout
+        self.class_weight = class_weight
+
+
+class CNN2DRegressor(_CNN2D, BaseNetRegressor):
+    """Tell degrees from frames, seen as images, by two-dimensional convolutions.
+
+    Parameters
+    ----------
+    n_layers : {2, 6}, default=2
+        Number of convolutions. With 2 the number of frames is fixed, with 6 it is the
+        clips'.
+    n_frames : int, default=300
+        Frames of a clip with ``n_layers=2``: shorter clips are padded by the floor of
+        their features, longer ones are an error.
+    hidden_size : int, default=128
+        Width of the hidden layer.
+    dropout : float, default=0.25
+        Share of values dropped after each pooling of 2 layers; the hidden layer drops
+        twice as many.
+    loss : {"ccc", "mse"}, default="ccc"
+        One minus the concordance correlation of a batch, summed over attributes, or
+        the mean squared error.
+    lr : float, default=0.001
+        Learning rate; the highest, where there is a `scheduler`.
+    weight_decay : float, default=0.0
+        Penalty on the weights.
+    max_epochs : int, default=50
+        Passes over the training clips.
+    batch_size : int, default=32
+        Clips of a step.
+    optimizer : {"adam", "adamw", "sgd"}, default="adam"
+        Optimizer of torch; ``"sgd"`` has a momentum of 0.9.
+    scheduler : {"one_cycle", "cosine", "plateau"} or None, default=None
+        How the learning rate changes; ``"plateau"`` follows the loss in validation.
+    early_stopping : bool, default=False
+        Whether some training speakers are held out, to end the training when
+        the mean concordance on them has not risen for `patience` epochs, and to return
+        to the best epoch.
+    validation_cv : splitter, int or None, default=None
+        Its first split says which clips are held out. A number stands for
+        :class:`~sersk.model_selection.SpeakerKFold` with so many folds; None for 5.
+    patience : int, default=10
+        Epochs without a rise before training ends.
+    augment : callable, default=None
+        Changes the frames of training clips, such as
+        :class:`sersk.augmentation.SpecAugment`.
+    device : str, default="auto"
+        Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
+    mixed_precision : bool, default=False
+        Whether to compute in bfloat16 where torch holds it safe.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, order, dropout and `augment`.
+
+    Attributes
+    ----------
+    offset_, scale_ : ndarray of shape (n_attributes,)
+        Mean and standard deviation of the training clips' degrees, by which these are
+        scaled inside.
+    one_dimensional_ : bool
+        Whether y was, as predictions then are.
+    module_ : torch.nn.Module
+        The trained :class:`sersk.nets.CNN2D`, on the CPU.
+    history_ : pandas.DataFrame
+        A row an epoch: ``train_loss`` and, with validation, ``valid_loss`` and
+        ``valid_score``.
+    best_epoch_ : int
+        The epoch whose weights were kept; 0 where the last is.
+    widths_ : dict of str to int
+        Number of features of each input.
+    n_features_in_ : int
+        Number of columns, where X was a matrix.
+
+    See Also
+    --------
+    CNN2DClassifier : The same for classes.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sersk.datasets import make_emotional_speech
+    >>> from sersk.estimators import CNN2DRegressor
+    >>> from sersk.features import MFCCSequence
+    >>> from sersk.preprocessing import SequenceScaler
+    >>> corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=0)
+    >>> net = CNN2DRegressor(n_layers=6, max_epochs=1, random_state=0)
+    >>> pipeline = make_pipeline(MFCCSequence(13), SequenceScaler(), net)
+    >>> degrees = corpus.frame[["level"]].to_numpy()
+    >>> pipeline.fit(corpus.clips, degrees).predict(corpus.clips[:3]).shape
+    (3, 1)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseNetRegressor._parameter_constraints,
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        n_layers: int = 2,
+        *,
+        n_frames: int = 300,
+        hidden_size: int = 128,
+        dropout: float = 0.25,
+        loss: str = "ccc",
+        lr: float = 1e-3,
+        weight_decay: float = 0.0,
+        max_epochs: int = 50,
+        batch_size: int = 32,
+        optimizer: str = "adam",
+        scheduler: str | None = None,
+        early_stopping: bool = False,
+        validation_cv: Any = None,
+        patience: int = 10,
+        augment: Callable | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            lr=lr,
+            weight_decay=weight_decay,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            early_stopping=early_stopping,
+            validation_cv=validation_cv,
+            patience=patience,
+            augment=augment,
+            device=device,
+            mixed_precision=mixed_precision,
+            random_state=random_state,
+        )
+        self.n_layers = n_layers
+        self.n_frames = n_frames
+        self.hidden_size = hidden_size
+        self.dropout = dropout
+        self.loss = loss

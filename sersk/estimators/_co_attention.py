@@ -1,0 +1,382 @@
+"""The net of three inputs of reports 002 and 004."""
+
+from collections.abc import Callable, Mapping
+from numbers import Integral, Real
+from os import PathLike
+from typing import Any, ClassVar
+
+from sersk.estimators._net import BaseNetClassifier, BaseNetRegressor
+from sersk.utils._sklearn import Interval, StrOptions
+
+_CONSTRAINTS: dict[str, list] = {
+    "trunk": [StrOptions({"alexnet", "vit"})],
+    "form": [StrOptions({"masked", "published"})],
+    "n_frames": [Interval(Integral, 1, None, closed="left")],
+    "n_encoder_frames": [Interval(Integral, 1, None, closed="left")],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "lstm_dropout": [Interval(Real, 0, 1, closed="left")],
+    "weights": [str, PathLike, None],
+}
+
+
+class _CoAttention:
+    """What both estimators make of their parameters."""
+
+    _inputs: ClassVar[tuple[str, ...]] = ("mfcc", "spectrogram", "w2e")
+    _augmented: ClassVar[tuple[str, ...]] = ("spectrogram",)
+
+    trunk: str
+    form: str
+    n_frames: int
+    n_encoder_frames: int
+    dropout: float
+    lstm_dropout: float
+    weights: Any
+
+    def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
+        from sersk.nets import CoAttentionNet, load_trunk_weights
+
+        net = CoAttentionNet(
+            n_outputs,
+            n_mfcc=widths["mfcc"],
+            n_bins=widths["spectrogram"],
+            n_encoder_features=widths["w2e"],
+            trunk=self.trunk,
+            form=self.form,
+            n_frames=self.n_frames,
+            n_encoder_frames=self.n_encoder_frames,
+            dropout=self.dropout,
+            lstm_dropout=self.lstm_dropout,
+        )
+        if self.weights is not None:
+            load_trunk_weights(net.spectrogram_branch.trunk, self.weights)
+        return net
+
+    def _longest(self) -> dict[str, int]:
+        if self.form == "masked":
+            return {}
+        return {
+            "mfcc": self.n_frames,
+            "spectrogram": self.n_frames,
+            "w2e": self.n_encoder_frames,
+        }
+
+
+class CoAttentionClassifier(_CoAttention, BaseNetClassifier):
+    """Classify clips by cepstra, spectrogram and the frames of an encoder together.
+
+    The inputs are named ``mfcc``, ``spectrogram``, scaled to [0, 1], and ``w2e``, the
+    frames of an encoder such as wav2vec 2.0; :class:`sersk.features.FeatureDict` extracts
+    them side by side.
+
+    Parameters
+    ----------
+    trunk : {"alexnet", "vit"}, default="alexnet"
+        What sees the spectrogram.
+    form : {"masked", "published"}, default="masked"
+        ``"masked"``: for clips of any length, with attention over their frames.
+        ``"published"``: for `n_frames` frames of MFCCs and spectrogram and
+        `n_encoder_frames` of the encoder; longer clips are an error.
+    n_frames : int, default=300
+        In the published form, the most frames of a clip; in the other, those that make
+        an image 384 columns wide.
+    n_encoder_frames : int, default=149
+        In the published form, the most frames of the encoder.
+    dropout : float, default=0.1
+        Share of values dropped before each linear layer.
+    lstm_dropout : float, default=0.5
+        Share of values dropped between the layers of the LSTM.
+    weights : path or None, default=None
+        A file of torchvision's weights for the trunk; see
+        :func:`sersk.nets.load_trunk_weights`. None: random weights.
+    lr : float, default=0.0001
+        Learning rate; the highest, where there is a `scheduler`.
+    weight_decay : float, default=0.0
+        Penalty on the weights.
+    max_epochs : int, default=50
+        Passes over the training clips.
+    batch_size : int, default=32
+        Clips of a step.
+    optimizer : {"adam", "adamw", "sgd"}, default="adamw"
+        Optimizer of torch; ``"sgd"`` has a momentum of 0.9.
+    scheduler : {"one_cycle", "cosine", "plateau"} or None, default=None
+        How the learning rate changes; ``"plateau"`` follows the loss in validation.
+    class_weight : "balanced", dict or None, default=None
+        Weight of each class in the loss, by the training clips of this fit.
+    early_stopping : bool, default=False
+        Whether some training speakers are held out, to end the training when
+        unweighted accuracy on them has not risen for `patience` epochs, and to return
+        to the best epoch.
+    validation_cv : splitter, int or None, default=None
+        Its first split says which clips are held out. A number stands for
+        :class:`~sersk.model_selection.SpeakerKFold` with so many folds; None for 5.
+    patience : int, default=10
+        Epochs without a rise before training ends.
+    augment : callable, default=None
+        Changes the frames of training clips, their spectrograms alone, such as
+        :class:`sersk.augmentation.SpecAugment`.
+    device : str, default="auto"
+        Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
+    mixed_precision : bool, default=False
+        Whether to compute in bfloat16 where torch holds it safe.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, order, dropout and `augment`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels present in fit, sorted.
+    module_ : torch.nn.Module
+        The trained :class:`sersk.nets.CoAttentionNet`, on the CPU.
+    history_ : pandas.DataFrame
+        A row an epoch: ``train_loss`` and, with validation, ``valid_loss`` and
+        ``valid_score``.
+    best_epoch_ : int
+        The epoch whose weights were kept; 0 where the last is.
+    widths_ : dict of str to int
+        Number of features of each input.
+
+    See Also
+    --------
+    sersk.features.FeatureDict : Makes the inputs.
+    sersk.nets.CoAttentionNet : The net.
+
+    Notes
+    -----
+    Published: AdamW, a learning rate of 1e-5, batches of 64, 100 epochs, a patience of 8,
+    and an encoder that is trained with the rest; here its frames stay as they were
+    extracted. A clip of 3 s has 301 frames of MFCCs, one more than the published form
+    takes: cut 2.99 s.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.audio import FeatureStreams, FrameSequences
+    >>> from sersk.estimators import CoAttentionClassifier
+    >>> generator = np.random.default_rng(0)
+    >>> def frames(n_frames, n_features):
+    ...     clips = generator.random((4, n_frames, n_features))
+    ...     return FrameSequences.from_arrays(list(clips))
+    >>> X = FeatureStreams(
+    ...     {
+    ...         "mfcc": frames(60, 40),
+    ...         "spectrogram": frames(60, 200),
+    ...         "w2e": frames(29, 768),
+    ...     }
+    ... )
+    >>> net = CoAttentionClassifier(max_epochs=1, random_state=0)
+    >>> len(net.fit(X, ["sad", "angry", "sad", "angry"]).predict(X))
+    4
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseNetClassifier._parameter_constraints,
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        trunk: str = "alexnet",
+        *,
+        form: str = "masked",
+        n_frames: int = 300,
+        n_encoder_frames: int = 149,
+        dropout: float = 0.1,
+        lstm_dropout: float = 0.5,
+        weights: Any = None,
+        lr: float = 1e-4,
+        weight_decay: float = 0.0,
+        max_epochs: int = 50,
+        batch_size: int = 32,
+        optimizer: str = "adamw",
+        scheduler: str | None = None,
+        class_weight: str | dict | None = None,
+        early_stopping: bool = False,
+        validation_cv: Any = None,
+        patience: int = 10,
+        augment: Callable | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            lr=lr,
+            weight_decay=weight_decay,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            early_stopping=early_stopping,
+            validation_cv=validation_cv,
+            patience=patience,
+            augment=augment,
+            device=device,
+            mixed_precision=mixed_precision,
+            random_state=random_state,
+        )
+        self.trunk = trunk
+        self.form = form
+        self.n_frames = n_frames
+        self.n_encoder_frames = n_encoder_frames
+        self.dropout = dropout
+        self.lstm_dropout = lstm_dropout
+        self.weights = weights
+        self.class_weight = class_weight
+
+
+class CoAttentionRegressor(_CoAttention, BaseNetRegressor):
+    """Tell degrees by cepstra, spectrogram and the frames of an encoder together.
+
+    The inputs are named ``mfcc``, ``spectrogram``, scaled to [0, 1], and ``w2e``, the
+    frames of an encoder such as wav2vec 2.0; :class:`sersk.features.FeatureDict` extracts
+    them side by side.
+
+    Parameters
+    ----------
+    trunk : {"alexnet", "vit"}, default="alexnet"
+        What sees the spectrogram.
+    form : {"masked", "published"}, default="masked"
+        ``"masked"``: for clips of any length, with attention over their frames.
+        ``"published"``: for `n_frames` frames of MFCCs and spectrogram and
+        `n_encoder_frames` of the encoder; longer clips are an error.
+    n_frames : int, default=300
+        In the published form, the most frames of a clip; in the other, those that make
+        an image 384 columns wide.
+    n_encoder_frames : int, default=149
+        In the published form, the most frames of the encoder.
+    dropout : float, default=0.1
+        Share of values dropped before each linear layer.
+    lstm_dropout : float, default=0.5
+        Share of values dropped between the layers of the LSTM.
+    weights : path or None, default=None
+        A file of torchvision's weights for the trunk; see
+        :func:`sersk.nets.load_trunk_weights`. None: random weights.
+    loss : {"ccc", "mse"}, default="ccc"
+        One minus the concordance correlation of a batch, summed over attributes, or
+        the mean squared error.
+    lr : float, default=0.0001
+        Learning rate; the highest, where there is a `scheduler`.
+    weight_decay : float, default=0.0
+        Penalty on the weights.
+    max_epochs : int, default=50
+        Passes over the training clips.
+    batch_size : int, default=32
+        Clips of a step.
+    optimizer : {"adam", "adamw", "sgd"}, default="adamw"
+        Optimizer of torch; ``"sgd"`` has a momentum of 0.9.
+    scheduler : {"one_cycle", "cosine", "plateau"} or None, default=None
+        How the learning rate changes; ``"plateau"`` follows the loss in validation.
+    early_stopping : bool, default=False
+        Whether some training speakers are held out, to end the training when
+        the mean concordance on them has not risen for `patience` epochs, and to return
+        to the best epoch.
+    validation_cv : splitter, int or None, default=None
+        Its first split says which clips are held out. A number stands for
+        :class:`~sersk.model_selection.SpeakerKFold` with so many folds; None for 5.
+    patience : int, default=10
+        Epochs without a rise before training ends.
+    augment : callable, default=None
+        Changes the frames of training clips, their spectrograms alone, such as
+        :class:`sersk.augmentation.SpecAugment`.
+    device : str, default="auto"
+        Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
+    mixed_precision : bool, default=False
+        Whether to compute in bfloat16 where torch holds it safe.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, order, dropout and `augment`.
+
+    Attributes
+    ----------
+    offset_, scale_ : ndarray of shape (n_attributes,)
+        Mean and standard deviation of the training clips' degrees, by which these are
+        scaled inside.
+    one_dimensional_ : bool
+        Whether y was, as predictions then are.
+    module_ : torch.nn.Module
+        The trained :class:`sersk.nets.CoAttentionNet`, on the CPU.
+    history_ : pandas.DataFrame
+        A row an epoch: ``train_loss`` and, with validation, ``valid_loss`` and
+        ``valid_score``.
+    best_epoch_ : int
+        The epoch whose weights were kept; 0 where the last is.
+    widths_ : dict of str to int
+        Number of features of each input.
+
+    See Also
+    --------
+    CoAttentionClassifier : The same for classes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.audio import FeatureStreams, FrameSequences
+    >>> from sersk.estimators import CoAttentionRegressor
+    >>> generator = np.random.default_rng(0)
+    >>> def frames(n_frames, n_features):
+    ...     clips = generator.random((4, n_frames, n_features))
+    ...     return FrameSequences.from_arrays(list(clips))
+    >>> X = FeatureStreams(
+    ...     {
+    ...         "mfcc": frames(60, 40),
+    ...         "spectrogram": frames(60, 200),
+    ...         "w2e": frames(29, 768),
+    ...     }
+    ... )
+    >>> net = CoAttentionRegressor(max_epochs=1, random_state=0)
+    >>> net.fit(X, generator.random((4, 3))).predict(X).shape
+    (4, 3)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseNetRegressor._parameter_constraints,
+        **_CONSTRAINTS,
+    }
+
+    def __init__(
+        self,
+        trunk: str = "alexnet",
+        *,
+        form: str = "masked",
+        n_frames: int = 300,
+        n_encoder_frames: int = 149,
+        dropout: float = 0.1,
+        lstm_dropout: float = 0.5,
+        weights: Any = None,
+        loss: str = "ccc",
+        lr: float = 1e-4,
+        weight_decay: float = 0.0,
+        max_epochs: int = 50,
+        batch_size: int = 32,
+        optimizer: str = "adamw",
+        scheduler: str | None = None,
+        early_stopping: bool = False,
+        validation_cv: Any = None,
+        patience: int = 10,
+        augment: Callable | None = None,
+        device: str = "auto",
+        mixed_precision: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            lr=lr,
+            weight_decay=weight_decay,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            optimizer=optimizer,
+            scheduler=scheduler,
+            early_stopping=early_stopping,
+            validation_cv=validation_cv,
+            patience=patience,
+            augment=augment,
+            device=device,
+            mixed_precision=mixed_precision,
+            random_state=random_state,
+        )
+        self.trunk = trunk
+        self.form = form
+        self.n_frames = n_frames
+        self.n_encoder_frames = n_encoder_frames
+        self.dropout = dropout
+        self.lstm_dropout = lstm_dropout
+        self.weights = weights
+        self.loss = loss
