@@ -66,8 +66,8 @@ class CoAttentionClassifier(_CoAttention, BaseNetClassifier):
     """Classify clips by cepstra, spectrogram and the frames of an encoder together.
 
     The inputs are named ``mfcc``, ``spectrogram``, scaled to [0, 1], and ``w2e``, the
-    frames of an encoder such as wav2vec 2.0; :class:`sersk.features.FeatureDict` extracts
-    them side by side.
+    frames of an encoder such as wav2vec 2.0. :class:`sersk.features.FeatureDict`
+    extracts them side by side.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ class CoAttentionClassifier(_CoAttention, BaseNetClassifier):
 
     Notes
     -----
-    Published: AdamW, a learning rate of 1e-5, batches of 64, 100 epochs, a patience of 8,
-    and an encoder that is trained with the rest; here its frames stay as they were
+    Published: AdamW, a learning rate of 1e-5, batches of 64, 100 epochs, a patience of
+    8, and an encoder that is trained with the rest; here its frames stay as they were
     extracted. A clip of 3 s has 301 frames of MFCCs, one more than the published form
     takes: cut 2.99 s.
 
@@ -228,8 +228,8 @@ class CoAttentionRegressor(_CoAttention, BaseNetRegressor):
     """Tell degrees by cepstra, spectrogram and the frames of an encoder together.
 
     The inputs are named ``mfcc``, ``spectrogram``, scaled to [0, 1], and ``w2e``, the
-    frames of an encoder such as wav2vec 2.0; :class:`sersk.features.FeatureDict` extracts
-    them side by side.
+    frames of an encoder such as wav2vec 2.0. :class:`sersk.features.FeatureDict`
+    extracts them side by side.
 
     Parameters
     ----------

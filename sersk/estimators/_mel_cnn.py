@@ -85,8 +85,8 @@ class MelCNNClassifier(BaseNetClassifier):
 
     Notes
     -----
-    Published: a learning rate of 0.001, batches of 32 and 20 epochs, on bands in dB that
-    are not scaled.
+    Published: a learning rate of 0.001, batches of 32 and 20 epochs, on bands in dB
+    that are not scaled.
 
     Examples
     --------

@@ -47,8 +47,8 @@ def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
         return _by_name(X, names)
     if len(names) > 1:
         raise TypeError(
-            f"X is a {type(X).__name__}, but this net takes {', '.join(names)}. Extract "
-            "them side by side with sersk.features.FeatureDict."
+            f"X is a {type(X).__name__}, but this net takes {', '.join(names)}. "
+            "Extract them side by side with sersk.features.FeatureDict."
         )
     if isinstance(X, FrameSequences):
         return {names[0]: X}

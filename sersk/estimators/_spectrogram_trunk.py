@@ -96,8 +96,8 @@ default="resnet50"
 
     Notes
     -----
-    Published: ImageNet's weights, a cycle of the learning rate, and the trunk frozen for
-    one epoch.
+    Published: ImageNet's weights, a cycle of the learning rate, and the trunk frozen
+    for one epoch.
 
     Examples
     --------

@@ -36,7 +36,7 @@ _MEL_CONSTRAINTS: dict[str, list] = {
 }
 
 
-class _SpectralFrames(BaseFrameExtractor, auto_wrap_output_keys=None):
+class _SpectralFrames(BaseFrameExtractor):
     """What the extractors of this module share: one short-time Fourier transform."""
 
     _libraries = ("scipy",)
@@ -65,7 +65,7 @@ class _SpectralFrames(BaseFrameExtractor, auto_wrap_output_keys=None):
         }
 
 
-class _MelFrames(_SpectralFrames, auto_wrap_output_keys=None):
+class _MelFrames(_SpectralFrames):
     """What the extractors from mel bands share."""
 
     n_mels: int
@@ -91,7 +91,7 @@ class _MelFrames(_SpectralFrames, auto_wrap_output_keys=None):
         )
 
 
-class MFCCSequence(_MelFrames, auto_wrap_output_keys=None):
+class MFCCSequence(_MelFrames):
     """Extract cepstral coefficients, frame by frame.
 
     Parameters
@@ -214,7 +214,7 @@ class MFCCSequence(_MelFrames, auto_wrap_output_keys=None):
             )
 
 
-class MelSpectrogram(_MelFrames, auto_wrap_output_keys=None):
+class MelSpectrogram(_MelFrames):
     """Extract mel spectrograms in decibels below the loudest band of the clip.
 
     Parameters
@@ -320,7 +320,7 @@ class MelSpectrogram(_MelFrames, auto_wrap_output_keys=None):
         return -self.top_db
 
 
-class LogSpectrogram(_SpectralFrames, auto_wrap_output_keys=None):
+class LogSpectrogram(_SpectralFrames):
     """Extract spectrograms in decibels below the loudest bin of the clip.
 
     The defaults are those of the co-attention net of Zou et al. (2022): 200 bins of
