@@ -37,7 +37,7 @@ LAYERS = [
     },
     {"estimators"},
     {"evaluation"},
-    {"plotting"},
+    {"persistence", "plotting"},
 ]
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 

@@ -123,7 +123,7 @@ class FrameSequences:
         *,
         pad_value: ArrayLike = 0.0,
         period: float | None = None,
-        columns: Mapping[str, Sequence] | None = None,
+        columns: Mapping[str, Any] | None = None,
     ) -> "FrameSequences":
         """Make a collection of what was written; for extractors.
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from sersk.audio._clips import AudioClips
+from sersk.audio._latest import Latest
 from sersk.audio._operations import (
     Operation,
     check_operation,
@@ -19,6 +20,8 @@ from sersk.audio._sources import Source, digest_of
 
 class VariedSource:
     """Clips of another source, some of them changed.
+
+    The clip read last is kept, because its copies are likely to be read next.
 
     Parameters
     ----------
@@ -36,6 +39,12 @@ class VariedSource:
         self.source = source
         self.sampling_rate = sampling_rate
         self.operations = operations
+        self._as_recorded = Latest()
+        self._at_rate = Latest()
+
+    def __reduce__(self) -> tuple:
+        """Pickle what the constructor takes."""
+        return VariedSource, (self.source, self.sampling_rate, self.operations)
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -43,15 +52,30 @@ class VariedSource:
 
     def read(self, index: int, max_duration: float) -> Recording:
         """Return the samples of a clip, changed if it has an operation."""
-        recording = self.source.read(index, max_duration)
         operation = self.operations[index]
         if operation is None:
-            return recording
-        samples, rate, known = recording
-        samples = resample(samples, rate, self.sampling_rate)
+            return self._read(index, max_duration)
+        samples, _, known = self._resampled(index, max_duration)
         samples, notes = run_operations((operation,), samples, self.sampling_rate)
         rate = operation.output_rate(self.sampling_rate)
         return Recording(samples, rate, (*known, *notes))
+
+    def _read(self, index: int, max_duration: float) -> Recording:
+        """Return a clip of the source."""
+        key = (self.source.digest(index), max_duration)
+        return self._as_recorded.get(
+            key, lambda: self.source.read(index, max_duration)
+        )
+
+    def _resampled(self, index: int, max_duration: float) -> Recording:
+        """Return a clip of the source at the rate at which operations run."""
+
+        def make() -> Recording:
+            samples, rate, notes = self._read(index, max_duration)
+            samples = resample(samples, rate, self.sampling_rate)
+            return Recording(samples, self.sampling_rate, notes)
+
+        return self._at_rate.get((self.source.digest(index), max_duration), make)
 
     def digest(self, index: int) -> str:
         """Digest content and operation; a clip without one has that of its source."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
+from sklearn.utils import Tags
+
 from sersk.estimators._net import BaseNetClassifier
 from sersk.utils._sklearn import Interval
 
@@ -158,6 +160,12 @@ class MelCNNClassifier(BaseNetClassifier):
             hidden_size=self.hidden_size,
             dropout=self.dropout,
         )
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that frames of one feature are too narrow for it."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
 
     def _fixed_frames(self) -> int:
         return self.n_frames

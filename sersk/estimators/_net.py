@@ -12,13 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import (
-    Tags,
-    check_array,
-    check_consistent_length,
-    check_random_state,
-    compute_class_weight,
-)
+from sklearn.utils import Tags, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
@@ -29,6 +23,7 @@ from sersk.estimators._net_input import (
     widths,
 )
 from sersk.estimators._net_split import Split, divide
+from sersk.estimators._net_targets import check_degrees, weigh_classes
 from sersk.estimators._wrapped import number_classes
 from sersk.metrics import mean_concordance, unweighted_accuracy
 from sersk.utils import EvaluationWarning, check_labels, import_optional, warn_user
@@ -272,7 +267,10 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         torch = import_optional("torch", extra="torch")
         weights = None
         if self.class_weight is not None:
-            weights = torch.from_numpy(self._class_weights(codes[split.training]))
+            learned = weigh_classes(
+                self.class_weight, self.classes_, codes[split.training]
+            )
+            weights = torch.from_numpy(learned)
         criterion = torch.nn.CrossEntropyLoss(weight=weights)
         self._train(streams, codes, split, len(self.classes_), criterion, _ua)
         return self
@@ -310,17 +308,6 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
         return shares / shares.sum(axis=1, keepdims=True)
 
-    def _class_weights(self, codes: np.ndarray) -> np.ndarray:
-        """Return a weight a class by the training clips, 1 for one that they lack."""
-        known = self.class_weight
-        if isinstance(known, dict):
-            index = {label: code for code, label in enumerate(self.classes_.tolist())}
-            known = {index[label]: w for label, w in known.items() if label in index}
-        present = np.unique(codes)
-        weights = np.ones(len(self.classes_), dtype=np.float32)
-        weights[present] = compute_class_weight(known, classes=present, y=codes)
-        return weights
-
 
 class BaseNetRegressor(RegressorMixin, BaseNet):
     """Train a torch module to tell degrees, of one attribute or of several."""
@@ -357,7 +344,9 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
             found.
         """
         streams = self._check_X(X, reset=True)
-        degrees = self._check_y(X, y)
+        degrees = check_degrees(X, y, type(self).__name__)
+        self.one_dimensional_ = degrees.ndim == 1
+        degrees = degrees.reshape(len(degrees), -1)
         split = self._divide(X, degrees)
         learned = degrees[split.training]
         spread = learned.std(axis=0)
@@ -384,31 +373,6 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
         """
         degrees = self._outputs(X) * self.scale_ + self.offset_
         return degrees[:, 0] if self.one_dimensional_ else degrees
-
-    def _check_y(self, X: Any, y: Any) -> np.ndarray:
-        """Return the degrees as a matrix, or raise naming the clip without one."""
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is "
-                "None."
-            )
-        degrees = check_array(
-            y,
-            ensure_2d=False,
-            dtype=np.float64,
-            ensure_all_finite=False,
-            input_name="y",
-        )
-        check_consistent_length(X, degrees)
-        self.one_dimensional_ = degrees.ndim == 1
-        degrees = degrees.reshape(len(degrees), -1)
-        gaps = np.flatnonzero(~np.isfinite(degrees).all(axis=1))
-        if len(gaps):
-            raise ValueError(
-                f"y holds NaN or infinity for {len(gaps)} of {len(degrees)} clips "
-                f"(first: clip {gaps[0]}). Drop these clips from X and y."
-            )
-        return degrees
 
     def _criterion(self) -> Any:
         torch = import_optional("torch", extra="torch")

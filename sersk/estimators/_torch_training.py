@@ -200,22 +200,25 @@ class _Batches:
     def _load(self, positions: np.ndarray) -> tuple[dict[str, Tensor], Tensor]:
         streams = self.examples.streams
         batch = gather(streams, self.examples.rows[positions])
-        if self.training and self.settings.augment is not None:
+        augment = self.settings.augment
+        if self.training and augment is not None:
             for name in self.settings.augmented:
-                batch[name] = self._augment(name, batch)
+                batch[name] = self._augment(augment, name, batch)
         batch = fix_frames(batch, streams, self.settings.n_frames)
         targets = torch.from_numpy(self.examples.targets[positions])
         return _to_tensors(batch, torch.device("cpu")), targets
 
-    def _augment(self, name: str, batch: dict[str, np.ndarray]) -> np.ndarray:
+    def _augment(
+        self, augment: Callable[..., np.ndarray], name: str, batch: dict
+    ) -> np.ndarray:
         floor = pad_value(self.examples.streams[name])
-        lengths = batch[f"{name}_lengths"].tolist()
-        return np.stack(
-            [
-                self.settings.augment(frames, self.rng, length=length, pad_value=floor)
-                for frames, length in zip(batch[name], lengths, strict=True)
-            ]
-        ).astype(np.float32, copy=False)
+        changed = [
+            augment(frames, self.rng, length=length, pad_value=floor)
+            for frames, length in zip(
+                batch[name], batch[f"{name}_lengths"].tolist(), strict=True
+            )
+        ]
+        return np.stack(changed).astype(np.float32, copy=False)
 
 
 def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:

@@ -52,15 +52,16 @@ class Cells:
             fields = json.loads(kept["result"])
             if kept["sha256"] != sha256(kept["result"]):
                 raise ValueError("its checksum does not fit")
+            arrays = {name: fields[name] for name in _ARRAYS}
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
             warn_user(f"{path!r} is not used ({error}): the fold is run.", CacheWarning)
             return None
-        for name in _ARRAYS:
-            if fields[name] is not None:
-                fields[name] = np.array(fields[name])
-        return fields
+        return fields | {
+            name: None if values is None else np.array(values)
+            for name, values in arrays.items()
+        }
 
     def keep(
         self,
@@ -76,7 +77,6 @@ class Cells:
         }
         result = json.dumps(plain)
         text = json.dumps({"sha256": sha256(result), "result": result})
-        os.makedirs(self.folder, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=self.folder, suffix=".part")
         try:
             with open(descriptor, "w", encoding="utf-8") as file:
@@ -103,4 +103,12 @@ def open_cells(
                 "make it a parameter of a class of your own."
             ) from error
     path = os.path.abspath(os.path.expanduser(os.fspath(folder)))
+    try:
+        os.makedirs(path, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise ValueError(
+            f"resume={path!r} cannot hold results: {error.strerror}. Pass a folder "
+            "that can be written to."
+        ) from error
     return Cells(path, digest_task(task, task.clips.digests), described)

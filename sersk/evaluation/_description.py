@@ -78,7 +78,7 @@ def restore(described: Any) -> Any:
     if "array" in described:
         return np.array(restore(described["array"]), dtype=described["dtype"])
     if "scorer" in described:
-        return getattr(metrics, described["scorer"])
+        return _restore_scorer(described["scorer"])
     return _restore_object(described)
 
 
@@ -114,6 +114,12 @@ def _describe_scorer(scorer: Any) -> dict[str, str]:
         f"{scorer!r} cannot be written down as plain data, so that it could be brought "
         "back without running code"
     )
+
+
+def _restore_scorer(name: str) -> Any:
+    if name not in metrics.__all__:
+        raise ValueError(f"The record asks for {name!r}, which is no metric of sersk.")
+    return getattr(metrics, name)
 
 
 def _restore_object(described: dict[str, Any]) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import check_cv
 
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
@@ -15,7 +14,13 @@ from sersk.evaluation._cells import open_cells
 from sersk.evaluation._copies import describe_copies, refuse_contradictions
 from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._kinds import Labels
-from sersk.evaluation._plan import Fold, audit_folds, check_folds, describe_protocol
+from sersk.evaluation._plan import (
+    Fold,
+    audit_folds,
+    check_folds,
+    describe_protocol,
+    make_splitter,
+)
 from sersk.evaluation._record import make_record
 from sersk.evaluation._run import (
     Extraction,
@@ -35,13 +40,14 @@ from sersk.evaluation._systems import (
     check_pipelines,
     check_roles,
     check_seeds,
+    front_end,
     give_store,
     is_transductive,
     normalisation_note,
     sampling_rates,
 )
 from sersk.evaluation._task import Task, check_task
-from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
+from sersk.model_selection import SpeakerKFold
 
 # What goes beside each prediction, to score by.
 _SHOWN = ("speaker", "session", "gender", "corpus")
@@ -168,9 +174,7 @@ def evaluate(
     check_roles(systems, task)
     runs = check_seeds(seeds, systems)
     systems, inner_cv = _add_choices(systems, task, search, thresholds, inner_cv)
-    chosen = LeaveOneSpeakerOut() if cv is None else cv
-    is_classes = task.kind.role == "classifier"
-    splitter = check_cv(chosen, task.target, classifier=is_classes)
+    splitter = make_splitter(cv, task)
     splits = splitter.split(task.clips, task.target)
     folds = check_folds(splits, task, acknowledge_overlap)
     if inner_cv is not None:
@@ -356,6 +360,7 @@ def _pipeline_frame(
                 "pipeline": name,
                 "transductive": is_transductive(system),
                 "normalisation": normalisation_note(system),
+                "front_end": front_end(system),
                 "extractions_per_clip": n_extracted / n_clips,
                 "seconds": extracted[name].seconds + seconds,
             }

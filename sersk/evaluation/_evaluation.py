@@ -11,7 +11,13 @@ import pandas as pd
 from sersk.evaluation._columns import define_columns, describe_scores
 from sersk.evaluation._kinds import Classes, Labels, make_kind
 from sersk.evaluation._record import RunRecord, write_folder
-from sersk.evaluation._scores import pooled_scores, score_by, seed_parts, spread
+from sersk.evaluation._scores import (
+    find_alike,
+    pooled_scores,
+    score_by,
+    seed_parts,
+    spread,
+)
 from sersk.evaluation._tables import latex_table, markdown_table, text_table
 from sersk.metrics import confusion_counts
 from sersk.model_selection import SplitAudit
@@ -71,7 +77,8 @@ class Evaluation:
         several seeds their mean; empty where no speaker is known.
     pipelines : pandas.DataFrame
         Columns pipeline, transductive, normalisation (how speakers are normalised),
-        extractions_per_clip and seconds.
+        front_end (sampling rates and frequency bands), extractions_per_clip and
+        seconds.
 
     Examples
     --------
@@ -277,9 +284,29 @@ class Evaluation:
         Returns
         -------
         lines : list of str
-            What each column is, what the audit found, and what failed.
+            What each column is, what the audit found, and the remarks.
         """
         return self._table()[2]
+
+    def remarks(self) -> list[str]:
+        """Return what stands against comparing the systems with each other.
+
+        Returns
+        -------
+        lines : list of str
+            Systems that failed; systems that answered every clip alike, which may be
+            one under two names; and front ends, where systems hear other bands.
+        """
+        said = [f"failed: {name} {why}" for name, why in self._failures().items()]
+        said += [
+            f"same answers to every clip, as of one system: {', '.join(names)}"
+            for names in find_alike(self.predictions)
+        ]
+        front_ends = self._front_ends()
+        if len(set(front_ends.values())) > 1:
+            told = "; ".join(f"{name}: {heard}" for name, heard in front_ends.items())
+            said.append(f"front ends differ, and scores may for that: {told}")
+        return said
 
     def save(self, folder: str | PathLike) -> str:
         """Write record, tables and predictions into a new folder.
@@ -336,7 +363,7 @@ class Evaluation:
             notes.insert(0, f"{self.kind}: scheme {self.scheme}")
         if self.audit is not None:
             notes.append(self.audit.line)
-        notes += [f"failed: {name} {why}" for name, why in self._failures().items()]
+        notes += self.remarks()
         return self._title(), describe_scores(scores, self._kind), notes
 
     def _failures(self) -> dict[str, str]:
@@ -350,10 +377,19 @@ class Evaluation:
             for name, own in failed.groupby("pipeline", sort=False)
         }
 
+    def _front_ends(self) -> dict[str, str]:
+        """Return what is known of what systems hear, by their names."""
+        if "front_end" not in self.pipelines:
+            return {}
+        known = self.pipelines[self.pipelines["front_end"] != ""]
+        return dict(zip(known["pipeline"], known["front_end"], strict=True))
+
     def _title(self) -> str:
-        facts = [f"{self.predictions['clip'].nunique()} clips", self._count_names()]
+        n_clips = self.predictions["clip"].nunique()
+        facts = [f"{n_clips} clip{'s' * (n_clips != 1)}", self._count_names()]
         if len(self.speakers):
-            facts.append(f"{self.speakers['speaker'].nunique()} speakers")
+            n_speakers = self.speakers["speaker"].nunique()
+            facts.append(f"{n_speakers} speaker{'s' * (n_speakers != 1)}")
         return f"{self.corpus}: {', '.join(facts)}"
 
     def _count_names(self) -> str:
@@ -362,7 +398,8 @@ class Evaluation:
         if not isinstance(self._kind, Classes):
             return f"{n_known} {self.kind if n_known > 1 else self.kind[:-1]}"
         n_tested = self.predictions["target"].nunique()
-        return f"{n_tested}{f' of {n_known}' * (n_tested != n_known)} classes"
+        word = "class" if n_known == 1 else "classes"
+        return f"{n_tested}{f' of {n_known}' * (n_tested != n_known)} {word}"
 
 
 def _with_json(folds: pd.DataFrame, column: str) -> pd.DataFrame:

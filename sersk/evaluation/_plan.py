@@ -1,14 +1,20 @@
 """What will be run: checked folds, and what is to be said of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import check_cv
 
 from sersk.evaluation._task import Task, listed
-from sersk.model_selection import PredefinedPartition, SplitAudit, audit_split
+from sersk.model_selection import (
+    LeaveOneSpeakerOut,
+    PredefinedPartition,
+    SplitAudit,
+    audit_split,
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,26 @@ class Fold:
     number: int
     train: np.ndarray
     test: np.ndarray
+
+
+def make_splitter(cv: Any, task: Task) -> Any:
+    """Return what divides the clips, by speaker if nothing is asked for."""
+    if cv is None:
+        return LeaveOneSpeakerOut()
+    if isinstance(cv, Iterable) and not isinstance(cv, str):
+        cv = list(_pairs(cv))
+    return check_cv(cv, task.target, classifier=task.kind.role == "classifier")
+
+
+def _pairs(folds: Iterable) -> Iterator[tuple]:
+    for number, parts in enumerate(folds):
+        if len(parts) != 2:
+            raise ValueError(
+                f"Fold {number} of cv has {len(parts)} parts, but (train, test) is "
+                "expected. Leave validation clips among those for training, and let "
+                "inner_cv= divide them."
+            )
+        yield tuple(parts)
 
 
 def check_folds(
@@ -64,11 +90,12 @@ def audit_folds(folds: Sequence[Fold], task: Task, acknowledged: bool) -> SplitA
 
 def _rows(chosen: Sequence, n_clips: int, number: int) -> np.ndarray:
     """Return clips that are given by a mask, or by positions from either end."""
+    rows = np.asarray(chosen)
     try:
-        return np.arange(n_clips)[np.asarray(chosen)]
+        return np.arange(n_clips)[rows if rows.size else rows.astype(np.intp)]
     except IndexError as error:
         raise ValueError(
-            f"Fold {number} does not fit {n_clips} clips, or is empty: {error}."
+            f"Fold {number} does not fit {n_clips} clips: {error}."
         ) from error
 
 
@@ -81,6 +108,13 @@ def _check_fold(fold: Fold) -> None:
         raise ValueError(
             f"Fold {fold.number} trains on {len(both)} clips that it tests (first: "
             f"clip {both[0]})."
+        )
+    clips, times = np.unique(fold.test, return_counts=True)
+    if len(clips) < len(fold.test):
+        again = clips[times > 1]
+        raise ValueError(
+            f"Fold {fold.number} tests {len(again)} clips more than once (first: clip "
+            f"{again[0]}), so that they would count more than others."
         )
 
 
@@ -115,6 +149,11 @@ def describe_protocol(
     facts.append(f"{len(folds)} fold{'s' * (len(folds) != 1)}")
     if isinstance(splitter, PredefinedPartition):
         facts.append(_name_partitions(splitter, folds[0]))
+    _, times = np.unique(
+        np.concatenate([fold.test for fold in folds]), return_counts=True
+    )
+    if times.max() > 1:
+        facts.append(f"clips tested up to {times.max()} times")
     facts += [*inside, *_reservations(folds, task.speakers), *reservations]
     return ", ".join(facts)
 

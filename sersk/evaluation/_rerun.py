@@ -1,7 +1,8 @@
 """Running an evaluation again from its record, and comparing cell by cell."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any
 
@@ -145,14 +146,14 @@ def rerun(
     8 of 8 scores and 48 of 48 predictions are the same.
     """
     record = read_record(folder)
-    before, old_folds = (
-        pd.read_csv(os.path.join(folder, f"{name}.csv"), dtype={"speaker": str})
-        for name in ("predictions", "folds")
-    )
-    corpus = _load(record, root) if corpus is None else corpus
-    clips = _find_clips(corpus, record)
-    systems = {name: _restore(name, system) for name, system in record.systems.items()}
-    folds = [(fold["train"], fold["test"]) for fold in record.folds]
+    before, old_folds = (_read_table(folder, name) for name in ("predictions", "folds"))
+    with _told(folder):
+        corpus = _load(record, root) if corpus is None else corpus
+        clips = _find_clips(corpus, record)
+        systems = {
+            name: _restore(name, system) for name, system in record.systems.items()
+        }
+        folds = [(fold["train"], fold["test"]) for fold in record.folds]
     evaluation = evaluate(
         systems,
         clips,
@@ -162,12 +163,48 @@ def rerun(
         acknowledge_overlap=True,
         seeds=record.seeds,
     )
-    kind = make_kind(evaluation.kind, evaluation.classes)
+    names = make_kind(evaluation.kind, evaluation.classes).score_names
+    with _told(folder):
+        frame = _compare_scores(old_folds, evaluation.folds, names)
+        n_different = _count_differences(before, evaluation.predictions)
     return Rerun(
-        _compare_scores(old_folds, evaluation.folds, kind.score_names),
+        frame,
         n_predictions=len(before),
-        n_different=_count_differences(before, evaluation.predictions),
+        n_different=n_different,
         versions=_compare_versions(record.versions, installed_versions()),
+    )
+
+
+@contextmanager
+def _told(folder: str | PathLike) -> Iterator[None]:
+    """Say of what is missing or of another form that the record is the matter."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ImportError) as error:
+        raise ValueError(
+            f"The record in {os.fspath(folder)!r} cannot be used: "
+            f"{type(error).__name__}: {error}. Pass a folder that Evaluation.save "
+            "wrote, as it was written."
+        ) from error
+
+
+def _read_table(folder: str | PathLike, name: str) -> pd.DataFrame:
+    """Return a table as texts, because a class may be called 01, and a system NA."""
+    path = os.path.join(os.path.expanduser(os.fspath(folder)), f"{name}.csv")
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"{path!r} cannot be read ({error}). Pass a folder that Evaluation.save "
+            "wrote, as it was written."
+        ) from error
+
+
+def _typed(texts: pd.DataFrame, columns: Sequence[str], like: pd.DataFrame) -> Any:
+    """Return columns of texts as what they are in another table: numbers, or texts."""
+    numeric = [name for name in columns if like[name].dtype.kind in "iuf"]
+    return texts[list(columns)].assign(
+        **{name: pd.to_numeric(texts[name].replace("", "nan")) for name in numeric}
     )
 
 
@@ -223,6 +260,7 @@ def _compare_scores(
     before: pd.DataFrame, now: pd.DataFrame, scores: Sequence[str]
 ) -> pd.DataFrame:
     keys = [name for name in ("pipeline", "seed", "fold") if name in now]
+    before = _typed(before, [*keys, *scores], now)
     both = [
         frame.melt(keys, list(scores), var_name="metric", value_name=name)
         for name, frame in (("before", before), ("now", now))
@@ -238,7 +276,7 @@ def _count_differences(before: pd.DataFrame, now: pd.DataFrame) -> int:
     """Return how many predictions are others, in any of their columns."""
     keys = [name for name in ("pipeline", "seed", "fold", "clip") if name in now]
     answers = [str(name) for name in now if str(name).startswith("prediction")]
-    merged = before[[*keys, *answers]].merge(
+    merged = _typed(before, [*keys, *answers], now).merge(
         now[[*keys, *answers]], on=keys, how="outer", suffixes=(" before", " now")
     )
     differs = np.zeros(len(merged), dtype=bool)

@@ -22,7 +22,13 @@ from sersk.evaluation._plan import Fold
 from sersk.evaluation._systems import give_seed
 from sersk.evaluation._task import Task
 from sersk.features import count_extractions, plan_extractions
-from sersk.utils import EvaluationWarning, as_completed, progress_bar, warn_user
+from sersk.utils import (
+    CacheWarning,
+    EvaluationWarning,
+    as_completed,
+    progress_bar,
+    warn_user,
+)
 
 # What a result is called in this evaluation, and what only a failure has.
 _OF_THE_PLAN = ("pipeline", "seed", "fold", "error", "cause")
@@ -141,7 +147,13 @@ def _run_cell(
     if cells is not None and not result.error:
         fields = vars(result)
         kept = {key: fields[key] for key in fields if key not in _OF_THE_PLAN}
-        cells.keep(name, fold, kept, seed)
+        try:
+            cells.keep(name, fold, kept, seed)
+        except OSError as error:
+            # A full disk must cost no result that is there.
+            warn_user(
+                f"A result is not kept in {cells.folder!r}: {error}.", CacheWarning
+            )
     return result
 
 

@@ -52,6 +52,18 @@ def spread(by_speaker: pd.DataFrame, score: str = _CLASSES.main) -> pd.DataFrame
     return values.agg(speaker_mean="mean", speaker_std="std").reset_index()
 
 
+def find_alike(predictions: pd.DataFrame) -> list[list[str]]:
+    """Return the names of systems that gave the same answers to the same clips."""
+    keys = [name for name in ("seed", "fold", "clip") if name in predictions]
+    answers = [name for name in predictions if str(name).startswith("prediction")]
+    same: dict[bytes, list[str]] = {}
+    for name, own in predictions.groupby("pipeline", sort=False):
+        rows = own.sort_values(keys)[[*keys, *answers]]
+        hashed = pd.util.hash_pandas_object(rows, index=False).to_numpy()
+        same.setdefault(hashed.tobytes(), []).append(str(name))
+    return [names for names in same.values() if len(names) > 1]
+
+
 def seed_parts(folds: pd.DataFrame, score: str) -> pd.DataFrame:
     """Return the standard deviations of each system by split, by seed, and the rest.
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, ParameterGrid, check_cv
 
 from sersk.evaluation._labels import TunedThresholds
 from sersk.evaluation._plan import Fold, shared_speakers
-from sersk.evaluation._systems import parts_of
+from sersk.evaluation._systems import is_estimator, walk
 from sersk.evaluation._task import Task
 
 # From here on, early_stopping="auto" of scikit-learn's boosting is True.
@@ -141,28 +141,23 @@ def stops_early(part: Any, n_clips: int) -> bool:
 
     So do scikit-learn's networks and boosting, by a share of the clips.
     """
-    if isinstance(part, BaseEstimator) and not isinstance(part, type):
-        parameters = part.get_params(deep=False)
-        asked = parameters.get(
-            "early_stopping", parameters.get("n_iter_no_change") is not None
-        )
+    for item in filter(is_estimator, walk(part)):
+        own = item.get_params(deep=False)
+        asked = own.get("early_stopping", own.get("n_iter_no_change") is not None)
         stops = n_clips > _MANY if asked == "auto" else bool(asked)
-        if stops and parameters.get("validation_fraction") is not None:
+        if stops and own.get("validation_fraction") is not None:
             return True
-    return any(stops_early(inner, n_clips) for inner in parts_of(part))
+    return False
 
 
 def _inner_splitters(part: Any) -> Iterator[Any]:
     """Return what divides clips inside an estimator, such as the cv of a search."""
-    if isinstance(part, BaseEstimator) and not isinstance(part, type):
-        parameters = part.get_params(deep=False)
-        cv = parameters.get("cv", "prefit")
+    for item in filter(is_estimator, walk(part)):
+        cv = item.get_params(deep=False).get("cv", "prefit")
         # An ensemble by speaker looks after its own, where an int counts speakers.
-        by_speaker = getattr(part, "splits_by_speaker", False)
+        by_speaker = getattr(item, "splits_by_speaker", False)
         if not (isinstance(cv, str) or by_speaker):
             yield cv
-    for inner in parts_of(part):
-        yield from _inner_splitters(inner)
 
 
 def _try_split(cv: Any, task: Task, rows: np.ndarray) -> list[Fold]:

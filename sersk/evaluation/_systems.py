@@ -13,6 +13,11 @@ from sersk.features import BaseClipTransformer, find_extractors
 
 def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
     """Return systems by name, or raise naming the one that predicts nothing."""
+    if isinstance(pipelines, (list, tuple)):
+        raise TypeError(
+            "pipelines must be an estimator, or a dict of name to estimator, got a "
+            f"{type(pipelines).__name__}. Give each a name: {{'mine': ...}}."
+        )
     if not isinstance(pipelines, Mapping):
         pipelines = {type(pipelines).__name__: pipelines}
     if not pipelines:
@@ -20,7 +25,7 @@ def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
     for name, pipeline in pipelines.items():
         if not isinstance(name, str):
             raise TypeError(f"Names of pipelines must be str, got {name!r}.")
-        if not (_is_estimator(pipeline) and _predicts(pipeline)):
+        if not (is_estimator(pipeline) and _predicts(pipeline)):
             raise TypeError(
                 f"Pipeline {name!r} does not end in a classifier or a regressor: "
                 f"{pipeline!r}."
@@ -82,16 +87,29 @@ def _random_states(system: BaseEstimator) -> list[str]:
 
 def is_transductive(part: Any) -> bool:
     """Tell whether an estimator learns from the clips that it predicts."""
-    return getattr(part, "is_transductive", False) or any(
-        map(is_transductive, parts_of(part))
-    )
+    return any(getattr(item, "is_transductive", False) for item in walk(part))
 
 
 def normalisation_note(part: Any) -> str:
     """Return what a system says of how it normalises speakers, if it does."""
-    own = [getattr(part, "normalisation_note", "")]
-    inner = [normalisation_note(item) for item in parts_of(part)]
-    return "; ".join(dict.fromkeys(note for note in own + inner if note))
+    notes = [getattr(item, "normalisation_note", "") for item in walk(part)]
+    return "; ".join(dict.fromkeys(filter(None, notes)))
+
+
+def front_end(system: BaseEstimator) -> str:
+    """Return at which rates a system takes clips, and the band that is left of them."""
+    owned = [item.get_params(deep=False) for item in filter(is_estimator, walk(system))]
+    bands = [
+        _band(own["sampling_rate"], own.get("fmax"))
+        for own in owned
+        if own.get("sampling_rate")
+    ]
+    return "; ".join(dict.fromkeys(bands))
+
+
+def _band(sampling_rate: int, fmax: float | None) -> str:
+    highest = sampling_rate / 2 if fmax is None else min(fmax, sampling_rate / 2)
+    return f"{sampling_rate} Hz, band to {highest:g} Hz"
 
 
 def sampling_rates(systems: Mapping[str, BaseEstimator]) -> set[int]:
@@ -112,7 +130,7 @@ def give_store(part: Any, store: FeatureStore) -> Any:
         return type(part)([give_store(item, store) for item in part])
     if isinstance(part, dict):
         return {name: give_store(item, store) for name, item in part.items()}
-    if _is_estimator(part):
+    if is_estimator(part):
         return _give_store_inside(part, store)
     return part
 
@@ -120,26 +138,31 @@ def give_store(part: Any, store: FeatureStore) -> Any:
 def _give_store_inside(estimator: BaseEstimator, store: FeatureStore) -> BaseEstimator:
     copy = clone(estimator)
     # A frozen estimator is its own clone, fitted, and not ours to change.
-    if copy is estimator or not any(map(_has_extractor, parts_of(estimator))):
+    if copy is estimator or not any(map(_has_extractor, _parts_of(estimator))):
         return estimator
     parameters = copy.get_params(deep=False)
     return copy.set_params(**give_store(parameters, store))
 
 
 def _has_extractor(part: Any) -> bool:
-    return isinstance(part, BaseClipTransformer) or any(
-        map(_has_extractor, parts_of(part))
-    )
+    return any(isinstance(item, BaseClipTransformer) for item in walk(part))
 
 
-def parts_of(whole: Any) -> Iterator[Any]:
+def walk(whole: Any) -> Iterator[Any]:
+    """Return an estimator or a container, and all that is inside of it."""
+    yield whole
+    for part in _parts_of(whole):
+        yield from walk(part)
+
+
+def _parts_of(whole: Any) -> Iterator[Any]:
     """Return what an estimator or a container holds, such as steps or a grid."""
-    if _is_estimator(whole):
+    if is_estimator(whole):
         whole = whole.get_params(deep=False)
     if isinstance(whole, Mapping):
         return iter(whole.values())
     return iter(whole if isinstance(whole, (list, tuple)) else ())
 
 
-def _is_estimator(part: Any) -> bool:
+def is_estimator(part: Any) -> bool:
     return hasattr(part, "get_params") and not isinstance(part, type)

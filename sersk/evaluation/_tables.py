@@ -1,5 +1,6 @@
 """Words in rows and columns as text, Markdown and LaTeX."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -23,6 +24,8 @@ _LATEX = {
     "*": "{*}",
     "±": r"$\pm$",
 }
+# What Markdown takes for a mark; an underscore only at the edge of a word.
+_MARKDOWN = re.compile(r"[\\|*`]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def text_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
@@ -34,7 +37,7 @@ def text_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
         for row in rows
     ]
     rule = "-" * max(map(len, lines))
-    parts = [title, rule, lines[0], rule, *lines[1:], rule, *notes]
+    parts = [title, rule, lines[0], rule, *lines[1:], rule, *map(_in_one_line, notes)]
     return "\n".join(line.rstrip() for line in parts)
 
 
@@ -42,14 +45,14 @@ def markdown_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str
     """Return a table in GitHub's Markdown, under a title and over notes."""
     lines = ["| " + " | ".join(map(_escape, row)) + " |" for row in _rows(cells)]
     lines.insert(1, "|" + " --- |" * len(cells.columns))
-    listed = [f"- {note}" for note in notes]
-    return "\n".join([f"**{title}**", "", *lines, "", *listed])
+    listed = [f"- {_escape(_in_one_line(note))}" for note in notes]
+    return "\n".join([f"**{_escape(title)}**", "", *lines, "", *listed])
 
 
 def latex_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
     """Return a table for LaTeX's booktabs, under a title and over notes."""
     head, *rows = (" & ".join(map(_escape_latex, row)) for row in _rows(cells))
-    listed = [f"{_escape_latex(' '.join(note.split()))}\\\\" for note in notes]
+    listed = [f"{_escape_latex(_in_one_line(note))}\\\\" for note in notes]
     lines = [
         "\\begin{table}",
         "\\centering",
@@ -70,7 +73,11 @@ def latex_table(title: str, cells: pd.DataFrame, notes: Sequence[str]) -> str:
 def _rows(cells: pd.DataFrame) -> list[list[str]]:
     """Return the head and the rows; each word stays on its line."""
     rows = [list(cells.columns), *cells.to_numpy().tolist()]
-    return [[" ".join(str(word).split()) for word in row] for row in rows]
+    return [[_in_one_line(word) for word in row] for row in rows]
+
+
+def _in_one_line(words: object) -> str:
+    return " ".join(str(words).split())
 
 
 def _escape_latex(word: str) -> str:
@@ -79,4 +86,5 @@ def _escape_latex(word: str) -> str:
 
 
 def _escape(word: str) -> str:
-    return word.replace("|", "\\|")
+    """Return text that Markdown shows as it is, and that runs no script."""
+    return _MARKDOWN.sub(r"\\\g<0>", word).replace("<", "&lt;")

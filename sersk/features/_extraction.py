@@ -166,6 +166,7 @@ def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
     missing = [index for index in indices if index not in outcomes]
     if not missing:
         return [outcomes[index] for index in indices]
+    missing = _beside_each_other(work.clips, missing)
     description = type(work.extractor).__name__
     with (
         single_thread(),
@@ -197,6 +198,15 @@ def count_extractions() -> int:
     3
     """
     return getattr(_tally, "n_extracted", 0)
+
+
+def _beside_each_other(clips: AudioClips, indices: Sequence[int]) -> list[int]:
+    """Put clips that come from one recording in succession: it is decoded once."""
+    if clips.files is None:
+        return list(indices)
+    places = clips.to_frame().loc[indices, ["file", "start", "end"]]
+    numbers = places.groupby(list(places), sort=False, dropna=False).ngroup()
+    return numbers.sort_values(kind="stable").index.tolist()
 
 
 def _compute(

@@ -5,13 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import TransformerMixin, clone
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import FeatureStreams, FrameSequences
 from sersk.utils._sklearn import BaseComposition, fit_context
 
 
-class FeatureDict(TransformerMixin, BaseComposition, auto_wrap_output_keys=None):
+class FeatureDict(  # type: ignore[call-arg]  # scikit-learn has no stubs
+    TransformerMixin, BaseComposition, auto_wrap_output_keys=None
+):
     """Extract several features of the same clips, under the names that a net knows.
 
     Parameters
@@ -24,6 +27,8 @@ class FeatureDict(TransformerMixin, BaseComposition, auto_wrap_output_keys=None)
     ----------
     transformers_ : list of (str, transformer)
         The fitted copies.
+    n_features_in_ : int
+        Number of samples of a clip; only after fitting on a 2-D array.
 
     Raises
     ------
@@ -122,6 +127,18 @@ class FeatureDict(TransformerMixin, BaseComposition, auto_wrap_output_keys=None)
         """
         self._set_params("transformers", **params)
         return self
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of samples of a clip; only after fitting on a 2-D array."""
+        check_is_fitted(self)
+        return self.transformers_[0][1].n_features_in_
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that what comes out is no array, and has no dtype to preserve."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
 
     def _check_names(self) -> None:
         if not self.transformers:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from sklearn.utils import Tags
 
 from sersk.audio import AudioClips, FrameSequences, FrameWriter
 from sersk.features._base import BaseClipTransformer
@@ -13,7 +14,7 @@ from sersk.features._extraction import Outcome
 _CLIPS_AT_ONCE = 256
 
 
-class BaseFrameExtractor(BaseClipTransformer, auto_wrap_output_keys=None):
+class BaseFrameExtractor(BaseClipTransformer):
     """Turn clips into sequences of frames.
 
     A subclass defines what one of :class:`BaseClipTransformer` does, except that
@@ -65,7 +66,14 @@ class BaseFrameExtractor(BaseClipTransformer, auto_wrap_output_keys=None):
     <FrameSequences: 2 clips, 1 to 2 frames of 1 features>
     """
 
-    def transform(self, X: Any) -> FrameSequences:
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Leave out ``set_output``: frames are no table."""
+        options.setdefault("auto_wrap_output_keys", None)
+        super().__init_subclass__(**options)
+
+    def transform(  # type: ignore[override]  # frames instead of rows
+        self, X: Any
+    ) -> FrameSequences:
         """Extract the frames of each clip.
 
         Parameters
@@ -101,6 +109,12 @@ class BaseFrameExtractor(BaseClipTransformer, auto_wrap_output_keys=None):
             period=self._period(),
             columns=clips.columns,
         )
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that what comes out is no array, and has no dtype to preserve."""
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = []
+        return tags
 
     def _run_in_parts(self, clips: AudioClips) -> Iterator[Outcome]:
         for first in range(0, len(clips), _CLIPS_AT_ONCE):

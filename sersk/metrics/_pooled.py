@@ -55,6 +55,7 @@ def pooled(
     values : callable
         From whole numbers of shape (n_draws, n_groups) to floats of shape (n_draws,).
     """
+    check_metric(metric)
     function, labels = _labelled(metric)
     if function is concordance_correlation_coefficient:
         return _of_sums(_concordance, _moments(y_true, y_pred), group)
@@ -67,6 +68,15 @@ def pooled(
         of_counts = partial(_OF_COUNTS[function], everywhere=labels is not None)
         return _of_sums(of_counts, hits, group)
     return partial(_one_by_one, metric, y_true, y_pred, group)
+
+
+def check_metric(metric: Any) -> None:
+    """Raise where a metric is the name of one, or something else."""
+    if not callable(metric):
+        raise TypeError(
+            f"metric={metric!r} is no function of true and predicted values. Pass one, "
+            "such as sersk.metrics.unweighted_accuracy."
+        )
 
 
 def bounds_of(metric: Metric) -> tuple[float, float] | None:

@@ -53,10 +53,10 @@ def audit_split(
     - ``speaker``, ``session``, ``dialog`` (leaks): those with clips on both sides;
     - ``script``, ``sentence`` (notes): the same. Acted corpora share them by design,
       so scores hold for these texts;
-    - ``identical audio``, ``near-identical audio``, ``copy`` (leaks): clips that have
-      the same content, or nearly the same sound, as one on the other side, whatever
-      their names and speakers; copies whose original, or another copy of it, is on
-      the other side;
+    - ``identical audio``, ``near-identical audio``, ``copy``, ``window`` (leaks):
+      clips that have the same content, or nearly the same sound, as one on the other
+      side, whatever their names and speakers; copies whose original, or another copy
+      of it, is on the other side; windows of a clip that has others there;
     - ``class`` (error in training, note in test): classes that a fold lacks;
     - ``confounded`` (note): at least half of the speakers with three clips or more
       have 90 % of them in one class, or speaker and label share at least 0.3 of
@@ -72,9 +72,10 @@ def audit_split(
     X : Corpus or clips
         What is divided; clips, see :func:`sersk.check_clips`, or a table without
         audio. The columns ``speaker``, ``session``, ``dialog``, ``script``,
-        ``sentence`` and ``copy_of`` are looked at where it carries them. ``copy_of``
-        names the original of an augmented clip, and is missing for originals: by
-        ``utterance`` where there is such a column, else by its number in `X`.
+        ``sentence``, ``copy_of`` and ``window_of`` are looked at where it carries
+        them. ``copy_of`` names the original of an augmented clip, and is missing for
+        originals: by ``utterance`` where there is such a column, else by its number in
+        `X`. ``window_of`` is that of :func:`sersk.audio.make_windows`.
     y : array-like of shape (n_clips,), default=None
         Labels, where `X` is not a Corpus; without them nothing is said of labels.
     cv : splitter, int or iterable, default=None
@@ -144,6 +145,7 @@ def audit_split(
         *find_shared_groups(sides, subject),
         *_audio(subject, sides, audio, n_jobs),
         *_copies(subject, sides),
+        *_windows(subject, sides),
         *_labels(subject, sides),
     ]
     checked = _checked(subject, audio)
@@ -180,6 +182,11 @@ def _copies(subject: Subject, sides: list[Sides]) -> Iterable[Finding]:
         yield Finding(None, "original unknown", "", NOTE, None, len(lost), detail)
 
 
+def _windows(subject: Subject, sides: list[Sides]) -> Iterable[Finding]:
+    if "window_of" in subject.columns:
+        yield from find_relatives(sides, windows_of_a_clip(subject))
+
+
 def _labels(subject: Subject, sides: list[Sides]) -> Iterable[Finding]:
     labels = subject.labels
     if labels is None:
@@ -199,4 +206,5 @@ def _checked(subject: Subject, audio: str | None) -> list[str]:
     ]
     if audio is not None and subject.clips is not None:
         checked += ["audio"] if audio == "digest" else ["audio and its near copies"]
-    return checked + ["copies"] * ("copy_of" in subject.columns)
+    copies = ["copies"] * ("copy_of" in subject.columns)
+    return checked + copies + ["windows"] * ("window_of" in subject.columns)

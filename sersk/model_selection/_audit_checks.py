@@ -208,6 +208,20 @@ def _saying(subject: Subject, verb: str) -> Callable[[int, int], str]:
     return describe
 
 
+def windows_of_a_clip(subject: Subject) -> Relatives:
+    """Return windows of one clip, by the column ``window_of``."""
+    # Numbers of clips say nothing across collections; the file tells these apart.
+    files = None if subject.clips is None else subject.clips.files
+    keys = {"window_of": subject.columns["window_of"], "file": files}
+    of = {
+        window: same
+        for same in pd.DataFrame(keys).groupby(list(keys), dropna=False).indices.values()
+        if len(same) > 1
+        for window in same.tolist()
+    }
+    return Relatives("window", of, _saying(subject, "is of the same clip as"))
+
+
 def augmented_copies(subject: Subject) -> Relatives:
     """Return clips of one original, by the column ``copy_of``."""
     copy_of = subject.columns["copy_of"]

@@ -14,7 +14,7 @@ from sersk.datasets import Corpus, LabelScheme
 from sersk.model_selection._split import LeaveOneSpeakerOut, _check_groups, _column_of
 
 COLUMNS = ("speaker", "session", "dialog", "script", "sentence")
-_COPIES = ("copy_of", "utterance")
+_COPIES = ("copy_of", "utterance", "window_of")
 
 
 @dataclass(frozen=True)

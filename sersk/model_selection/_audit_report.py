@@ -52,6 +52,11 @@ _REASONS = {
         "those of recordings that the model has heard",
         "Divide the originals first, and augment training clips only",
     ),
+    "window": (
+        "window",
+        "those of recordings that the model has heard",
+        "Divide clips, and cut windows in a WindowedClassifier",
+    ),
     "scaled before the split": (
         "matrix",
         "those of features that know the test clips",
@@ -63,7 +68,7 @@ _REASONS = {
         "Let the step learn from what its fit is given, and from nothing else",
     ),
 }
-_BY_CLIP = ("identical audio", "near-identical audio", "copy")
+_BY_CLIP = ("identical audio", "near-identical audio", "copy", "window")
 _PLURALS = {
     "copy": "copies",
     "clip of identical audio": "clips of identical audio",

@@ -32,6 +32,7 @@ from sersk.nets._pooling import (
 )
 from sersk.nets._resnet import ResNet50, ResNeXt50
 from sersk.nets._spectrogram_trunk import SpectrogramTrunkNet
+from sersk.nets._speech_encoder import SpeechEncoderNet
 from sersk.nets._vit import ViT
 from sersk.nets._weights import load_trunk_weights
 
@@ -53,6 +54,7 @@ __all__ = [
     "ResNeXt50",
     "ResNet50",
     "SpectrogramTrunkNet",
+    "SpeechEncoderNet",
     "ViT",
     "ccc_loss",
     "load_trunk_weights",

@@ -239,6 +239,7 @@ def _scores(evaluation: Evaluation) -> str:
             "transductive: features were normalised by speaker over the clips being "
             "tested"
         )
+    defined += evaluation.remarks()
     return table(shown, _NUMBERS, caption=evaluation.corpus) + notes(defined)
 
 

@@ -25,7 +25,7 @@ class _Affine:
         return (frames - self.offset) / self.scale
 
 
-class SequenceScaler(
+class SequenceScaler(  # type: ignore[call-arg]  # scikit-learn has no stubs
     OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Scale each feature of frames by the training clips' frames.
@@ -119,12 +119,13 @@ class SequenceScaler(
             The same, scaled when they are read.
         """
         check_is_fitted(self)
-        X = self._check_X(X, reset=False)
-        if not isinstance(X, FrameSequences):
-            scaled = _Affine(self.offset_, self.scale_)(X[0])
-            return np.clip(scaled, 0, 1) if self.clip else scaled
-        scaled = X.apply(_Affine(self.offset_, self.scale_))
-        return scaled.apply(_clip) if self.clip else scaled
+        scale = _Affine(self.offset_, self.scale_)
+        checked = self._check_X(X, reset=False)
+        if isinstance(checked, FrameSequences):
+            scaled = checked.apply(scale)
+            return scaled.apply(_clip) if self.clip else scaled
+        rows = scale(checked[0])
+        return _clip(rows) if self.clip else rows
 
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return frames as they are, and rows as a list of one matrix."""
@@ -146,7 +147,7 @@ def _clip(frames: np.ndarray) -> np.ndarray:
 
 def _standard(matrices: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and standard deviation of each column over all matrices."""
-    count, mean, squares = 0, 0.0, 0.0
+    count, mean, squares = 0, np.zeros(1), np.zeros(1)
     for matrix in matrices:
         # Chan's update: a sum of squares of large values would lose their variance.
         rows = np.asarray(matrix, dtype=np.float64)

@@ -10,6 +10,7 @@ from sersk.utils._errors import (
     CorpusWarning,
     EvaluationWarning,
     MissingDependencyError,
+    ModelWarning,
     TransductionWarning,
 )
 from sersk.utils._labels import check_labels
@@ -25,6 +26,7 @@ __all__ = [
     "CorpusWarning",
     "EvaluationWarning",
     "MissingDependencyError",
+    "ModelWarning",
     "TransductionWarning",
     "as_completed",
     "canonical_json",

@@ -50,5 +50,9 @@ class EvaluationWarning(UserWarning):
     """Results that stand, but not all that were asked for."""
 
 
+class ModelWarning(UserWarning):
+    """A saved model that may answer otherwise than it did when it was saved."""
+
+
 class TransductionWarning(UserWarning):
     """Statistics over the clips being transformed that cannot be estimated well."""

@@ -14,6 +14,8 @@ from sersk.audio import (
     select_channel,
     vary_clips,
 )
+from sersk.audio._sources import FileSource
+from sersk.audio._variants import VariedSource
 
 RATE = 16_000
 
@@ -155,3 +157,45 @@ def test_one_operation_a_clip(clips):
         vary_clips(clips, [None])
     with pytest.raises(TypeError, match=r"must be a sersk.audio.Operation"):
         vary_clips(clips, [None, np.negative, None])
+
+
+class CountedSource(FileSource):
+    """Count what is decoded."""
+
+    n_read = 0
+
+    def read(self, index, max_duration):
+        self.n_read += 1
+        return super().read(index, max_duration)
+
+
+@pytest.fixture
+def counted(wav_files):
+    files = np.array([path for path in wav_files[:2] for _ in range(3)], dtype=object)
+    return CountedSource(files, np.zeros(6), np.full(6, np.nan))
+
+
+def test_a_file_is_decoded_once_for_copies_that_follow_each_other(counted):
+    operations = np.array([None, Gain(2), Gain(3)] * 2, dtype=object)
+    varied = VariedSource(counted, 8_000, operations)
+    got = [varied.read(index, 600.0) for index in range(6)]
+    assert counted.n_read == 2
+    for index in (5, 0, 4, 1, 3, 2):
+        fresh = VariedSource(counted, 8_000, operations).read(index, 600.0)
+        assert fresh.sampling_rate == got[index].sampling_rate
+        np.testing.assert_array_equal(fresh.samples, got[index].samples)
+
+
+def test_what_is_kept_is_refused_where_it_is_too_long(counted):
+    varied = VariedSource(counted, 8_000, np.array([None, Gain(2)] * 3, dtype=object))
+    varied.read(0, 600.0)
+    with pytest.raises(AudioError, match="longer than max_duration"):
+        varied.read(1, 0.001)
+
+
+def test_a_file_that_changes_is_decoded_again(write_wav):
+    path = write_wav(np.full(1_000, 0.5))
+    varied = vary_clips(AudioClips.from_files([path] * 2), [None, Gain(2)])
+    assert varied[0][0] == 0.5
+    write_wav(np.full(2_000, 0.25))
+    assert varied[1].tolist() == [0.5] * 2_000

@@ -1,0 +1,333 @@
+"""Running a script: systems measured, beside what was published of them."""
+
+import argparse
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.corpora import LOADERS
+from benchmarks.record import environment
+from benchmarks.reports._errors import KNOWN_ERRORS
+from benchmarks.reports._experiment import (
+    Experiment,
+    FirstFolds,
+    Protocol,
+    Settings,
+    Table,
+)
+from benchmarks.reports._published import Figure, figures
+from benchmarks.systems import SEED
+from sersk.datasets import Corpus, concatenate_corpora
+from sersk.evaluation import Evaluation, evaluate
+from sersk.metrics import bootstrap_interval
+from sersk.utils import CorpusWarning
+
+SCORES = ("WA", "UA", "F1", "CCC")
+_CLIPS_OF_A_CLASS = 2
+_FOLDS = 2
+_REDUCED = (
+    f"reduced: at most {_CLIPS_OF_A_CLASS} clips of a speaker and class, {_FOLDS} "
+    "folds, small nets and few epochs, and encoders that are tiny and not trained"
+)
+_FAKE = (
+    "fake: the clips are tones with the names of the corpus, so that what is measured "
+    "says that the system runs, and nothing else"
+)
+_NOTES = (
+    "published: as printed in the report; without an interval, for none gives one",
+    "WA: share of clips answered rightly; UA: mean recall over classes; F1: mean over "
+    "classes or labels; CCC: concordance correlation; all over clips",
+    "95 %: interval of UA, CCC or macro F1 by speaker, of two test speakers or more",
+    "chance: UA of a constant answer, and WA of the most frequent class",
+)
+
+
+def main(table: Table, arguments: Sequence[str] | None = None) -> int:
+    """Print the table of a script and, if asked, write it to a folder."""
+    options = _parser(table).parse_args(arguments)
+    measured = measure(
+        table,
+        dict(options.corpus or {}),
+        quick=options.quick,
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+    )
+    text = to_markdown(table, measured)
+    print(text)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        path = options.output / table.name
+        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+        measured.round(4).to_csv(path.with_suffix(".csv"), index=False)
+    return 0
+
+
+def measure(
+    table: Table,
+    roots: Mapping[str, Path],
+    *,
+    quick: bool = False,
+    n_jobs: int | None = None,
+    cache: str | None = None,
+) -> pd.DataFrame:
+    """Measure the experiments of a table, on fake corpora where no root is given.
+
+    Parameters
+    ----------
+    table : Table
+        What to measure; experiments on other corpora than those given are left out.
+    roots : mapping of str to Path
+        Folders of corpora by name.
+    quick : bool, default=False
+        Whether systems and clips are reduced; they are on fake corpora anyway.
+    n_jobs, cache
+        See :func:`sersk.evaluation.evaluate`.
+
+    Returns
+    -------
+    rows : pandas.DataFrame
+        Published and measured rows, with the columns system, source, corpus, protocol,
+        n, one for each of `SCORES`, low, high, chance, majority and errors. Its
+        ``attrs`` hold what was done to the clips and the seconds that it took.
+    """
+    known = {figure.key: figure for figure in figures()}
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(quick or not roots, Path(folder))
+        for experiment in table.experiments:
+            own = [name for name in experiment.corpora if name in roots or not roots]
+            if not own:
+                continue
+            rows += [_published(known[key]) for key in experiment.figures]
+            corpus = _load(experiment, own, roots, settings)
+            for protocol in experiment.protocols:
+                evaluation = _evaluate(
+                    experiment, protocol, corpus, settings, n_jobs, cache
+                )
+                rows += _measured(experiment, protocol, evaluation)
+        reservations = [_REDUCED] * settings.quick + [_FAKE] * (not roots)
+    if not rows:
+        wanted = sorted({name for one in table.experiments for name in one.corpora})
+        raise ValueError(
+            f"{table.name} takes {', '.join(wanted)}, but got {', '.join(roots)}."
+        )
+    frame = pd.DataFrame(rows)
+    frame.attrs["reservations"] = reservations
+    return frame
+
+
+def _published(figure: Figure) -> dict[str, Any]:
+    return {
+        "system": figure.system,
+        "source": "published",
+        "corpus": figure.corpus,
+        "protocol": figure.protocol,
+        "n": figure.n,
+        **{name: figure.scores.get(name) for name in SCORES},
+        "errors": " ".join(figure.errors),
+    }
+
+
+def _load(
+    experiment: Experiment,
+    names: Sequence[str],
+    roots: Mapping[str, Path],
+    settings: Settings,
+) -> Corpus:
+    """Return the clips of an experiment, under its scheme."""
+    with warnings.catch_warnings():
+        if not roots:
+            # That a fake corpus is not complete is said in the title.
+            warnings.simplefilter("ignore", CorpusWarning)
+        corpora = {
+            name: _load_one(experiment, name, roots.get(name), settings, len(names))
+            for name in names
+        }
+        corpus = next(iter(corpora.values()))
+        if len(corpora) > 1:
+            corpus = concatenate_corpora(
+                corpora, scheme=experiment.scheme, verbose=False
+            )
+    return _thin(corpus) if settings.quick else corpus
+
+
+def _load_one(
+    experiment: Experiment,
+    name: str,
+    root: Path | None,
+    settings: Settings,
+    n_corpora: int,
+) -> Corpus:
+    options = {}
+    if experiment.scheme is not None and n_corpora == 1:
+        options["scheme"] = experiment.scheme
+    return LOADERS[name](root or settings.tree(name), **options)
+
+
+def _thin(corpus: Corpus) -> Corpus:
+    """Return the first clips of each speaker, and of each class if there is one."""
+    by = corpus.frame["speaker"].astype(str)
+    if corpus.target.ndim == 1 and corpus.target.dtype.kind in "OUT":
+        by += " " + pd.Series(corpus.target, index=by.index).astype(str)
+    return corpus[np.flatnonzero(by.groupby(by).cumcount() < _CLIPS_OF_A_CLASS)]
+
+
+def _evaluate(
+    experiment: Experiment,
+    protocol: Protocol,
+    corpus: Corpus,
+    settings: Settings,
+    n_jobs: int | None,
+    cache: str | None,
+) -> Evaluation:
+    splitter = protocol.splitter
+    return evaluate(
+        {experiment.system: experiment.make(settings)},
+        corpus,
+        cv=FirstFolds(splitter, _FOLDS) if settings.quick else splitter,
+        n_jobs=n_jobs,
+        cache=cache,
+        acknowledge_overlap=protocol.shares_speakers,
+        **(experiment.options or {}),
+    )
+
+
+def _measured(
+    experiment: Experiment, protocol: Protocol, evaluation: Evaluation
+) -> Iterator[dict[str, Any]]:
+    """Return one row, or one for each attribute."""
+    scores = evaluation.scores().iloc[0]
+    said = "as published" if protocol.is_published else "measured"
+    common = {
+        "system": experiment.system,
+        "source": said,
+        "corpus": evaluation.corpus,
+        "protocol": f"{protocol.name} ({evaluation.protocol})",
+        "n": scores["n"],
+        "errors": "",
+    }
+    if evaluation.kind != "attributes":
+        yield common | _class_scores(scores, evaluation)
+        return
+    for name in evaluation.classes:
+        yield common | {
+            "system": f"{experiment.system}, {name}",
+            "CCC": scores[f"ccc_{name}"],
+            "low": scores.get(f"ccc_{name}_low"),
+            "high": scores.get(f"ccc_{name}_high"),
+        }
+
+
+def _class_scores(scores: pd.Series, evaluation: Evaluation) -> dict[str, Any]:
+    if evaluation.kind == "labels":
+        return {
+            "F1": scores["macro_f1"],
+            "low": scores.get("macro_f1_low"),
+            "high": scores.get("macro_f1_high"),
+        }
+    low, high = _interval(evaluation.predictions)
+    return {
+        "WA": scores["weighted_accuracy"],
+        "UA": scores["unweighted_accuracy"],
+        "F1": scores["macro_f1"],
+        "low": low,
+        "high": high,
+        "chance": scores["chance"],
+        "majority": scores["majority"],
+    }
+
+
+def _interval(predictions: pd.DataFrame) -> tuple[float | None, float | None]:
+    """Return the ends of the interval of UA, where there are speakers to draw."""
+    if predictions["speaker"].isna().any() or predictions["speaker"].nunique() < 2:
+        return None, None
+    interval = bootstrap_interval(
+        predictions["target"],
+        predictions["prediction"],
+        predictions["speaker"],
+        random_state=SEED,
+    )
+    return interval.low, interval.high
+
+
+def to_markdown(table: Table, rows: pd.DataFrame) -> str:
+    """Return the rows as a table in Markdown, with notes underneath."""
+    reservations = rows.attrs["reservations"]
+    kind = " and ".join(text.partition(":")[0] for text in reservations)
+    title = f"**{table.title}{f' ({kind.upper()})' * bool(kind)}**"
+    cells = _cells(rows)
+    lines = ["| " + " | ".join(row) + " |" for row in [list(cells), *cells.to_numpy()]]
+    lines.insert(1, "|" + " --- |" * len(cells.columns))
+    codes = dict.fromkeys(" ".join(rows["errors"]).split())
+    notes = [
+        *reservations,
+        *table.notes,
+        *_NOTES,
+        *(f"{code}: {KNOWN_ERRORS[code]}" for code in codes),
+    ]
+    listed = [f"- {note}" for note in notes]
+    return "\n".join([title, "", *lines, "", *listed, "", environment()])
+
+
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the words of the table, without columns that say nothing."""
+    missing = [name for name in (*SCORES, "low", "high", "chance") if name not in rows]
+    rows = rows.assign(**dict.fromkeys(missing))
+    cells = rows[["system", "source", "corpus", "protocol"]].copy()
+    cells["n"] = _words(rows["n"], "{:.0f}")
+    for name in SCORES:
+        cells[name] = _words(rows[name], "{:.3f}")
+    cells["95 %"] = _joined(rows["low"], rows["high"], "{:.3f} to {:.3f}")
+    if "majority" in rows:
+        cells["chance"] = _joined(rows["chance"], rows["majority"], "{:.3f}, {:.3f}")
+    cells["known errors"] = rows["errors"]
+    return cells.loc[:, (cells != "").any()]
+
+
+def _words(values: pd.Series, pattern: str) -> list[str]:
+    return ["" if pd.isna(value) else pattern.format(value) for value in values]
+
+
+def _joined(left: pd.Series, right: pd.Series, pattern: str) -> list[str]:
+    return [
+        "" if pd.isna(one) or pd.isna(other) else pattern.format(one, other)
+        for one, other in zip(left, right, strict=True)
+    ]
+
+
+def _root(request: str) -> tuple[str, Path]:
+    """Return name and folder of NAME=ROOT, or say what is wrong."""
+    name, _, root = request.partition("=")
+    if name not in LOADERS or not root:
+        raise argparse.ArgumentTypeError(
+            f"{request!r} is not understood: pass NAME=ROOT, where NAME is one of "
+            f"{', '.join(LOADERS)}."
+        )
+    return name, Path(root)
+
+
+def _parser(table: Table) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m benchmarks.reports.{table.name}", description=table.title
+    )
+    parser.add_argument(
+        "--corpus",
+        action="append",
+        type=_root,
+        metavar="NAME=ROOT",
+        help="where the recordings of a corpus lie; may be given several times. "
+        "Without it, everything is reduced and runs on fake corpora.",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="reduce systems and clips, to see it run"
+    )
+    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
+    parser.add_argument("--cache", help="folder in which features are kept")
+    parser.add_argument("--output", type=Path, help="folder for the tables")
+    return parser

@@ -1,0 +1,369 @@
+"""Speech encoders of transformers, run by torch; imported only when one is needed."""
+
+import functools
+import multiprocessing
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sersk.features._checkpoint import ARCHITECTURES, Checkpoint
+from sersk.utils import AudioError, MissingDependencyError, import_optional
+
+OutOfMemory = torch.OutOfMemoryError
+
+# Added to the variance by transformers' feature extractor.
+_EPSILON = 1e-7
+# A network whose weights are not all in the checkpoint would run with random ones;
+# this one is used in training only.
+_NOT_NEEDED = {"masked_spec_embed"}
+_loading = threading.Lock()
+
+
+class TorchEncoder:
+    """Compute the frames of clips at some layers; one for all threads of a process."""
+
+    def __init__(self, model: nn.Module, checkpoint: Checkpoint, device: str) -> None:
+        self.model = model
+        self.checkpoint = checkpoint
+        self.device = torch.device(device)
+        self._found = threading.local()
+        self.model.encoder.layers[0].register_forward_pre_hook(self._begin)
+        for layer in self.model.encoder.layers:
+            layer.register_forward_hook(self._note)
+
+    def frames(
+        self, waveforms: Sequence[np.ndarray], layers: Sequence[int]
+    ) -> tuple[Tensor, Tensor]:
+        """Return the frames of normalised clips, and how many each has.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            None shorter than one frame.
+        layers : sequence of int
+            Which layers; 0 is what goes into the first.
+
+        Returns
+        -------
+        frames : Tensor of shape (n_layers, n_clips, n_frames, n_features)
+            On the device; beyond a clip's own frames stands anything.
+        n_frames : Tensor of int64 of shape (n_clips,)
+            On the device.
+        """
+        with torch.inference_mode(), _exact(self.device, self.model.dtype):
+            samples, n_samples = self._pad(waveforms)
+            n_frames = _count(self.checkpoint, n_samples)
+            hidden = self._front(samples, n_samples)
+            is_ragged = len({len(waveform) for waveform in waveforms}) > 1
+            mask = _valid(n_frames, hidden.shape[1]) if is_ragged else None
+            return torch.stack(self.layers(hidden, mask, layers)), n_frames
+
+    def layers(
+        self, hidden: Tensor, mask: Tensor | None, layers: Sequence[int]
+    ) -> list[Tensor]:
+        """Return the output of some layers, of shape (n_clips, n_frames, n_features).
+
+        The last one is transformers' ``last_hidden_state``.
+        """
+        with warnings.catch_warnings():
+            # WavLM gives its attention a mask of another type than its biases.
+            warnings.filterwarnings("ignore", "Support for mismatched key_padding_mask")
+            last = self.model.encoder(hidden, attention_mask=mask).last_hidden_state
+        states = self._found.states
+        self._found.states = []
+        if len(states) > self.checkpoint.n_layers:
+            states[-1] = last
+        return [states[layer] for layer in layers]
+
+    def project(self, features: Tensor) -> Tensor:
+        """Return what goes into the transformer, of shape (n_clips, n_frames, n)."""
+        projected = self.model.feature_projection(features.transpose(1, 2))
+        # HuBERT's gives nothing beside it.
+        return projected[0] if isinstance(projected, tuple) else projected
+
+    def _begin(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._found.states = [inputs[0]]
+
+    def _note(self, _: nn.Module, __: Any, output: Any) -> None:
+        state = output[0] if isinstance(output, tuple) else output
+        self._found.states.append(state)
+
+    def _pad(self, waveforms: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+        """Return samples of shape (n_clips, longest) and their numbers, on the device."""
+        on_gpu = self.device.type == "cuda"
+        lengths = [len(waveform) for waveform in waveforms]
+        samples = torch.zeros(len(waveforms), max(lengths), pin_memory=on_gpu)
+        for row, waveform in zip(samples.numpy(), waveforms, strict=True):
+            row[: len(waveform)] = waveform
+        moved = samples.to(self.device, self.model.dtype, non_blocking=on_gpu)
+        return moved, torch.tensor(lengths, device=self.device)
+
+    def _front(self, samples: Tensor, n_samples: Tensor) -> Tensor:
+        """Return what goes into the transformer, as if every clip were alone."""
+        is_ragged = bool((n_samples != n_samples[0]).any())
+        if not is_ragged:
+            return self.project(self.model.feature_extractor(samples))
+        hidden = samples[:, None]
+        convolutions = self.model.feature_extractor.conv_layers
+        for layer in convolutions:
+            n_samples = _convolved(
+                n_samples, layer.conv.kernel_size[0], layer.conv.stride[0]
+            )
+            norm = getattr(layer, "layer_norm", None)
+            if isinstance(norm, nn.GroupNorm):
+                normed = _masked_group_norm(norm, layer.conv(hidden), n_samples)
+                hidden = layer.activation(normed)
+            else:
+                hidden = layer(hidden)
+        return self.project(hidden)
+
+
+def load_encoder(
+    checkpoint: Checkpoint, depth: int, device: str, dtype: str
+) -> TorchEncoder:
+    """Return this process's own encoder, which is loaded when it is first asked for.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        Where it lies.
+    depth : int
+        How many layers of the transformer are needed.
+    device, dtype : str
+        Where it runs, and in which precision.
+
+    Returns
+    -------
+    encoder : TorchEncoder
+        Shared by all that ask for the same.
+
+    Raises
+    ------
+    ValueError
+        If weights are missing from the checkpoint or have the wrong shape.
+    RuntimeError
+        If transformers cannot be imported.
+    """
+    # Two threads would load it twice.
+    with _loading:
+        return _load(checkpoint, max(depth, 1), device, dtype)
+
+
+@functools.lru_cache(maxsize=2)
+def _load(
+    checkpoint: Checkpoint, depth: int, device: str, dtype: str
+) -> TorchEncoder:
+    architecture = _import_architecture(ARCHITECTURES[checkpoint.architecture])
+    config = architecture.config_class.from_pretrained(
+        checkpoint.folder, local_files_only=True
+    )
+    config.num_hidden_layers = depth
+    with _quiet():
+        model, info = architecture.from_pretrained(
+            checkpoint.folder,
+            config=config,
+            dtype=getattr(torch, dtype),
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+        )
+    _check_loaded(checkpoint, info)
+    model.eval().requires_grad_(False)
+    return TorchEncoder(model.to(device), checkpoint, device)
+
+
+def _check_loaded(checkpoint: Checkpoint, info: dict[str, Any]) -> None:
+    missing = sorted(set(info["missing_keys"]) - _NOT_NEEDED)
+    # Of each, the name comes first, before the two shapes.
+    wrong = sorted(entry[0] for entry in info["mismatched_keys"])
+    for names, problem in ((missing, "lacks"), (wrong, "has other shapes for")):
+        if names:
+            raise ValueError(
+                f"The checkpoint in {checkpoint.folder} {problem} {len(names)} "
+                f"weights, such as {names[0]}, which would be random. Use a complete "
+                f"checkpoint of {checkpoint.architecture}."
+            )
+
+
+def _import_architecture(name: str) -> Any:
+    """Import a model's class, or say what keeps transformers from it.
+
+    It imports torchvision and torchaudio where they are installed, and these fail in
+    many ways where they were built for another torch.
+    """
+    try:
+        transformers = import_optional("transformers", extra="torch")
+        return getattr(transformers, name)
+    except MissingDependencyError:
+        raise
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        raise RuntimeError(_broken(name, error)) from error
+
+
+def _broken(name: str, error: Exception) -> str:
+    cause: BaseException = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    return (
+        f"transformers cannot import {name}: {type(cause).__name__}: {cause}. That is "
+        "mostly a torchvision or torchaudio that was built for another torch than "
+        f"{torch.__version__}. sersk needs neither: pip uninstall torchvision "
+        "torchaudio"
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep transformers from drawing bars and reporting weights that are not needed."""
+    from transformers.utils import logging
+
+    verbosity, had_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if had_bar:
+            logging.enable_progress_bar()
+
+
+def find_device(device: str) -> str:
+    """Return the device that is meant, which is there.
+
+    Parameters
+    ----------
+    device : str
+        "auto" is a GPU if there is one and this is no worker: each of many workers
+        would load the encoder into the same GPU.
+
+    Returns
+    -------
+    device : str
+        As torch calls it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device.
+    """
+    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device == "auto":
+        is_worker = multiprocessing.parent_process() is not None
+        return "cuda" if n_gpus and not is_worker else "cpu"
+    kind, _, number = device.partition(":")
+    if kind == "cuda" and int(number or 0) >= n_gpus:
+        raise ValueError(
+            f"device={device!r}, but torch {torch.__version__} sees {n_gpus} GPUs. "
+            "Pass device='auto' or 'cpu', or install a torch for your GPU."
+        )
+    return device
+
+
+def normalise(waveform: np.ndarray, checkpoint: Checkpoint) -> np.ndarray:
+    """Return samples as the checkpoint wants them, no shorter than one frame.
+
+    Parameters
+    ----------
+    waveform : ndarray of float32 of shape (n_samples,)
+        As read.
+    checkpoint : Checkpoint
+        It says whether clips have a mean of 0 and a variance of 1.
+
+    Returns
+    -------
+    samples : ndarray of float32
+        With zeros at its end if it was too short.
+    """
+    if checkpoint.do_normalize:
+        waveform = (waveform - waveform.mean()) / np.sqrt(waveform.var() + _EPSILON)
+    shortage = checkpoint.receptive_field - len(waveform)
+    return np.pad(waveform, (0, shortage)) if shortage > 0 else waveform
+
+
+def pool_frames(frames: Tensor, n_frames: Tensor, pooling: str) -> Tensor:
+    """Summarise the frames of each clip, and no padding.
+
+    Parameters
+    ----------
+    frames : Tensor of shape (n_layers, n_clips, n_frames, n_features)
+        As ``TorchEncoder.frames`` gives them.
+    n_frames : Tensor of int64 of shape (n_clips,)
+        How many frames of each are its own.
+    pooling : {"mean", "mean_std", "max", "first"}
+        How.
+
+    Returns
+    -------
+    pooled : Tensor of float32 of shape (n_clips, n_layers, n_features)
+        Twice as many features for "mean_std".
+    """
+    frames = frames.float()
+    if pooling == "first":
+        return frames[:, :, 0].transpose(0, 1)
+    valid = _valid(n_frames, frames.shape[2])[..., None]
+    if pooling == "max":
+        return frames.masked_fill(~valid, -torch.inf).amax(dim=2).transpose(0, 1)
+    counts = n_frames[:, None]
+    # Padding may hold what is no number, which a product would keep.
+    mean = frames.masked_fill(~valid, 0.0).sum(dim=2) / counts
+    if pooling == "mean":
+        return mean.transpose(0, 1)
+    deviations = (frames - mean[:, :, None]).masked_fill(~valid, 0.0)
+    std = (deviations.square().sum(dim=2) / counts).sqrt()
+    return torch.cat([mean, std], dim=-1).transpose(0, 1)
+
+
+def out_of_memory(device: str) -> AudioError:
+    """Return the error of a clip for which there is not enough memory."""
+    return AudioError(
+        f"needs more memory than {device} has free. Pass a smaller chunk_duration, or "
+        "device='cpu'."
+    )
+
+
+@contextmanager
+def _exact(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
+    """Keep a GPU from rounding float32 to ten bits, as it does in convolutions."""
+    if device.type != "cuda" or dtype != torch.float32:
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
+
+
+def _valid(counts: Tensor, length: int) -> Tensor:
+    """Return which of `length` frames are a clip's own: (n_clips, length), bool."""
+    return torch.arange(length, device=counts.device) < counts[:, None]
+
+
+def _count(checkpoint: Checkpoint, n_samples: Tensor) -> Tensor:
+    for kernel, stride in zip(
+        checkpoint.conv_kernel, checkpoint.conv_stride, strict=True
+    ):
+        n_samples = _convolved(n_samples, kernel, stride)
+    return n_samples
+
+
+def _convolved(lengths: Tensor, kernel: int, stride: int) -> Tensor:
+    return torch.div(lengths - kernel, stride, rounding_mode="floor") + 1
+
+
+def _masked_group_norm(norm: nn.GroupNorm, x: Tensor, lengths: Tensor) -> Tensor:
+    """Normalise each channel of each clip over the clip's own frames."""
+    valid = _valid(lengths, x.shape[-1])[:, None]
+    counts = lengths[:, None, None]
+    # Sums over so many frames want more digits than half precision has.
+    wide = x.float()
+    mean = wide.masked_fill(~valid, 0.0).sum(dim=-1, keepdim=True) / counts
+    wide = (wide - mean).masked_fill_(~valid, 0.0)
+    variance = wide.square().sum(dim=-1, keepdim=True) / counts
+    wide *= torch.rsqrt(variance + norm.eps) * norm.weight.float()[:, None]
+    return (wide + norm.bias.float()[:, None]).to(x.dtype)
