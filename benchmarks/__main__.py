@@ -1,4 +1,7 @@
-"""Run the main benchmark: systems over corpora, speakers never heard in training."""
+"""Run the main benchmark: systems over corpora, speakers never heard in training.
+
+With ``--all``, run the systems of the published reports instead.
+"""
 
 import argparse
 import sys
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.corpora import describe_corpora, load, protocol
 from benchmarks.record import environment, write_results
+from benchmarks.reports import describe_systems, run_all
 from benchmarks.systems import SEED, basic_systems, large_systems, quick_systems
 from sersk.datasets import Corpus, make_emotional_speech
 from sersk.evaluation import evaluate
@@ -16,8 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print one table a corpus and, if asked, write it to a folder."""
     options = _parser().parse_args(arguments)
     if options.list:
-        print(describe_corpora())
+        print(f"{describe_corpora()}\n\n{describe_systems()}")
         return 0
+    if options.all:
+        return _run_reports(options)
     for corpus in options.corpus or [_synthetic(options.quick)]:
         print(corpus, flush=True)
         for problem in corpus.problems:
@@ -33,6 +39,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.output is not None:
             write_results(evaluation, options.output)
     return 0
+
+
+def _run_reports(options: argparse.Namespace) -> int:
+    """Run the scripts of all reports, and say by the status whether one failed."""
+    roots = {
+        corpus.name: Path(corpus.origin["arguments"]["root"])
+        for corpus in options.corpus or []
+    }
+    failed = run_all(
+        roots,
+        quick=options.quick,
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+        output=options.output,
+    )
+    return int(failed > 0)
 
 
 def _synthetic(quick: bool) -> Corpus:
@@ -61,12 +83,19 @@ def _parser() -> argparse.ArgumentParser:
         "--list",
         action="store_true",
         help="say of every corpus under which licence it is, how to get it, and which "
-        "schemes it has, and stop",
+        "schemes it has, and of every published system which script runs it, and stop",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="run the systems of the published reports, on fake corpora unless some "
+        "are given",
     )
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="only logistic regression on functionals, and three synthetic speakers",
+        help="only logistic regression on functionals, and three synthetic speakers; "
+        "with --all, every system, reduced",
     )
     parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
     parser.add_argument("--cache", help="folder in which features are kept")

@@ -15,6 +15,8 @@ _RECORDED = (
     "librosa",
     "opensmile",
     "xgboost",
+    "torch",
+    "transformers",
 )
 
 
@@ -22,7 +24,7 @@ def environment() -> str:
     """Return one line with versions, machine and seed."""
     versions, machine = installed_versions(), describe_machine()
     facts = [
-        ", ".join(f"{name} {versions[name]}" for name in _RECORDED),
+        ", ".join(f"{name} {versions[name]}" for name in _RECORDED if name in versions),
         f"Python {machine['python']}",
         f"{machine['cores']} cores, {machine['system']} {machine['architecture']}",
         f"seed {SEED}",

@@ -1,27 +1,85 @@
-"""What can be done with results from a command line."""
+"""What can be done with results and saved models from a command line."""
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
 
 from sersk.evaluation import rerun
+from sersk.persistence import predict_files
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 1 if a rerun gives something else, 2 if it cannot be."""
+    """Run the command; return 0 if all went well, 1 or 2 if not."""
     options = _parser().parse_args(arguments)
     try:
-        again = rerun(
-            options.folder,
-            root=options.root,
-            n_jobs=options.n_jobs,
-            cache=options.cache,
-        )
-    except ValueError as error:
+        return options.run(options)
+    except (ValueError, ImportError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _rerun(options: argparse.Namespace) -> int:
+    """Return 1 if a rerun gives something else."""
+    again = rerun(
+        options.folder,
+        root=options.root,
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+    )
     print(again)
     return 0 if again.is_identical else 1
+
+
+def _predict(options: argparse.Namespace) -> int:
+    """Return 1 if there are files without a prediction."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        table = predict_files(options.model, options.files, proba=options.proba)
+    for warning in caught:
+        print(f"Warning: {warning.message}", file=sys.stderr)
+    if options.output is None:
+        _print(_to_text(table))
+    else:
+        _write(table, options.output)
+    return int((table["error"] != "").any())
+
+
+def _to_text(table: pd.DataFrame) -> str:
+    """Return a table for people: without the column of errors, if there are none."""
+    shown = table if (table["error"] != "").any() else table.drop(columns="error")
+    # A name may hold anything, even what a terminal obeys.
+    shown = shown.assign(file=[repr(name)[1:-1] for name in shown["file"]])
+    return shown.to_string(index=False, na_rep="-", float_format="{:.4f}".format)
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
+    # Names that are not UTF-8 cannot be written as they are.
+    table = table.assign(
+        file=[
+            name.encode("utf-8", "backslashreplace").decode() for name in table["file"]
+        ]
+    )
+    if path.suffix == ".json":
+        table.to_json(path, orient="records", indent=1)
+    else:
+        table.to_csv(path, index=False)
+
+
+def _print(text: str) -> None:
+    """Print text of any characters, whatever the terminal can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def _table_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in (".csv", ".json"):
+        raise argparse.ArgumentTypeError(f"{text!r} must end in .csv or .json")
+    return path
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -30,10 +88,25 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "rerun", help="run a saved evaluation again and compare it cell by cell"
     )
+    command.set_defaults(run=_rerun)
     command.add_argument("folder", help="what Evaluation.save wrote")
     command.add_argument("--root", help="where the corpus lies now")
     command.add_argument("--n-jobs", type=int, default=None, help="workers")
     command.add_argument("--cache", help="folder in which features are kept")
+    command = commands.add_parser(
+        "predict",
+        help="predict what is heard in files, by a saved model",
+        epilog="Put -- in front of files whose names begin with a dash.",
+    )
+    command.set_defaults(run=_predict)
+    command.add_argument("model", help="what sersk.save wrote")
+    command.add_argument("files", nargs="+", help="sound files, or folders of them")
+    command.add_argument(
+        "--output", type=_table_path, help="a .csv or .json file, in place of printing"
+    )
+    command.add_argument(
+        "--proba", action="store_true", help="add the probability of each class"
+    )
     return parser
 
 

@@ -1,12 +1,15 @@
 """The mistakes that the library must make impossible, each with its guard.
 
 Every test shows a mistake that published systems have made, and fails if what prevents
-it here is taken away. What concerns the inside of nets and encoders has its tests
-where these are: padding and masked pooling in ``tests/audio/test_frames.py`` and
-``tests/nets``, embeddings that depend on their batch in ``tests/features``.
+it here is taken away. Those of nets are here from end to end; what is inside has its
+tests where it is: padding in ``tests/audio/test_frames.py``, streams that do not fit
+together in ``tests/audio/test_streams.py``, masked pooling in
+``tests/nets/test_pooling.py``, padding and batch mates of every net in
+``tests/nets/test_every_net.py`` and ``tests/estimators/test_net_learning.py``.
 """
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,12 +23,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sersk import AudioClips
-from sersk.audio import make_windows
+from sersk.audio import FeatureStreams, make_windows
 from sersk.datasets import LabelScheme, load_iemocap, make_emotional_speech
 from sersk.datasets.testing import make_tree
-from sersk.estimators import WindowedClassifier
+from sersk.estimators import CNN1DClassifier, WindowedClassifier
 from sersk.evaluation import evaluate, rerun
-from sersk.features import AcousticFunctionals
+from sersk.features import (
+    AcousticFunctionals,
+    FeatureDict,
+    LogSpectrogram,
+    MelSpectrogram,
+    MFCCSequence,
+)
 from sersk.metrics import (
     compare_systems,
     concordance_correlation_coefficient,
@@ -37,6 +46,7 @@ from sersk.metrics import (
 from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold, audit_fit
 from sersk.utils import CorpusWarning
 from tests.evaluation.probes import RowSpy
+from tests.model_selection.test_audit_fit import Greedy
 
 RANDOM = StratifiedKFold(2, shuffle=True, random_state=0)
 
@@ -106,6 +116,10 @@ def test_scaling_before_the_split_is_found(speech):
 
 def test_a_scaler_in_the_pipeline_learns_from_training_clips(speech):
     assert audit_fit(_system(), speech).is_clean
+    rows = AcousticFunctionals(descriptors=("rms", "zcr")).fit_transform(speech.clips)
+    kept = make_pipeline(Greedy(StandardScaler(), rows), GaussianNB())
+    audit = audit_fit(kept, rows, speech.target, groups=speech.clips.speaker)
+    assert set(audit.leaks["check"]) == {"fitted on test clips"}
 
 
 def test_oversampling_before_the_split_is_refused(speech):
@@ -126,6 +140,14 @@ def test_augmentation_before_the_split_is_refused(speech):
     )
     with pytest.raises(ValueError, match="augment training clips only"):
         evaluate(_system(), clips, np.tile(speech.target, 2), cv=RANDOM)
+
+
+def test_a_net_does_not_stop_on_speakers_that_it_learns_from(speech):
+    pytest.importorskip("torch", reason="needs torch")
+    frames = MFCCSequence().fit_transform(speech.clips)
+    net = CNN1DClassifier(early_stopping=True, validation_cv=RANDOM, device="cpu")
+    with pytest.raises(ValueError, match=r"speakers 01, 02, 03 on both sides"):
+        net.fit(frames, speech.target)
 
 
 # The IEMOCAP speaker read from the dialogue instead of the turn.
@@ -196,6 +218,50 @@ def test_windows_given_as_clips_are_called_windows(speech):
     assert "SCORED BY WINDOW, NOT BY CLIP" in str(evaluate(_system(), windows, target))
 
 
+# Padding with the loudest value; one stream padded in front, another behind; pooling
+# over padding; answers that depend on the clips beside.
+
+
+@pytest.mark.parametrize("extractor", [LogSpectrogram(), MelSpectrogram()], ids=repr)
+def test_frames_are_padded_with_silence_at_their_end(extractor, speech):
+    frames = extractor.fit_transform(speech.clips[:2])
+    padded, lengths = frames.pad(frames.lengths.max() + 5)
+    assert np.array_equal(padded[0, : lengths[0]], frames[0])
+    assert (padded[0, lengths[0] :] == frames.pad_value).all()
+    assert np.all(frames.pad_value <= frames[0].min())
+    assert np.all(frames.pad_value < frames[0].max())
+
+
+def test_streams_that_do_not_lie_side_by_side_are_refused(speech):
+    streams = FeatureDict(
+        [("mfcc", MFCCSequence()), ("spectrogram", LogSpectrogram())]
+    ).fit_transform(speech.clips[:2])
+    assert streams["mfcc"].lengths.tolist() == streams["spectrogram"].lengths.tolist()
+    fewer = streams["spectrogram"][:1]
+    with pytest.raises(ValueError, match="must hold the same clips"):
+        FeatureStreams({"mfcc": streams["mfcc"], "spectrogram": fewer})
+    longer = AudioClips.from_arrays([np.zeros(9_000)] * 2, sampling_rate=16_000)
+    other = LogSpectrogram().fit_transform(longer)
+    with pytest.raises(ValueError, match=r"Clip 0 has .* frames of mfcc but"):
+        FeatureStreams({"mfcc": streams["mfcc"], "spectrogram": other})
+
+
+def test_what_a_net_answers_depends_on_the_clip_alone(speech):
+    pytest.importorskip("torch", reason="needs torch")
+    cut = [
+        waveform[: 4_000 + 500 * (place % 8)]
+        for place, waveform in enumerate(speech.clips)
+    ]
+    frames = MFCCSequence().fit_transform(cut)
+    net = CNN1DClassifier(
+        summary="mean_over_time", max_epochs=1, device="cpu", random_state=0
+    )
+    net.fit(frames, speech.target)
+    together = net.predict_proba(frames)
+    alone = np.concatenate([net.predict_proba(frames[[clip]]) for clip in range(32)])
+    np.testing.assert_allclose(alone, together, atol=1e-5)
+
+
 # CCC on micro-batches; recall that falls as the threshold falls; systems compared on
 # different test sets.
 
@@ -248,6 +314,26 @@ def test_a_system_that_failed_in_a_fold_has_no_score_to_compare(speech):
     assert evaluation.to_frame()["UA"].tolist()[0] == "-"
 
 
+def test_two_tables_of_one_system_are_told(speech):
+    evaluation = evaluate({"one": _system(), "two": _system()}, speech)
+    assert "same answers to every clip, as of one system: one, two" in str(evaluation)
+
+
+def test_systems_that_hear_other_bands_are_told(speech):
+    narrow = make_pipeline(
+        AcousticFunctionals(("rms",), sampling_rate=8_000), GaussianNB()
+    )
+    evaluation = evaluate({"wide": _system(), "narrow": narrow}, speech)
+    told = "wide: 16000 Hz, band to 8000 Hz; narrow: 8000 Hz, band to 4000 Hz"
+    assert told in str(evaluation)
+
+
+def test_a_test_set_that_was_doubled_is_told(speech):
+    rows = np.r_[np.arange(32), np.arange(32)]
+    evaluation = evaluate(_system(), speech.clips[rows], speech.target[rows])
+    assert "32 of 64 TEST CLIPS REPEAT ANOTHER'S AUDIO" in str(evaluation)
+
+
 # A result that nobody can run again.
 
 
@@ -266,3 +352,16 @@ def test_a_result_can_be_run_again_from_its_record(speech, tmp_path):
     assert record["systems"]["mine"]["class"].endswith("GridSearchCV")
     assert record["corpus_digest"]
     assert rerun(folder).is_identical
+
+
+@pytest.mark.parametrize("name", ["predictions", "folds"])
+def test_a_result_that_is_another_than_recorded_is_found(speech, tmp_path, name):
+    path = Path(evaluate(_system(), speech).save(tmp_path / "run"), f"{name}.csv")
+    table = pd.read_csv(path)
+    changed = {"predictions": ("prediction", "sad"), "folds": ("macro_f1", 0.999)}
+    column, value = changed[name]
+    table.loc[table[column] != value, column] = value
+    table.to_csv(path, index=False)
+    again = rerun(path.parent)
+    assert not again.is_identical
+    assert (again.n_different > 0) == (name == "predictions")

@@ -60,6 +60,9 @@ HEAVY = {
     "xgboost",
 }
 
+# What modules beside the nets, which are imported with torch, may import as well.
+WITH_TORCH = {"safetensors", "skorch", "torch"}
+
 # What unpickles, or runs what it reads.
 FORBIDDEN_MODULES = {"cloudpickle", "dill", "marshal", "pickle", "shelve", "yaml"}
 FORBIDDEN_CALLS = {
@@ -259,10 +262,22 @@ def test_other_packages_are_used_by_their_public_names(module, tree):
     assert _other_packages_private(_package(module), tree) == []
 
 
+def _needs_torch(path: Path) -> bool:
+    return _package(path) == "nets" or path.name.startswith("_torch_")
+
+
+def test_modules_that_need_torch_are_imported_where_they_are_used(module, tree):
+    if not _needs_torch(module):
+        parts = [name.split(".") for name in _imports_on_import(tree)]
+        assert not any(part.startswith("_torch_") for name in parts for part in name)
+        assert not any(name[:2] == ["sersk", "nets"] for name in parts)
+
+
 def test_heavy_modules_are_imported_where_they_are_used(module, tree):
     heavy = _heavy(tree)
-    if _package(module) == "nets":
-        heavy = [name for name in heavy if name.partition(".")[0] != "torch"]
+    if _needs_torch(module):
+        own = {"torch"} if _package(module) == "nets" else WITH_TORCH
+        heavy = [name for name in heavy if name.partition(".")[0] not in own]
     assert heavy == []
 
 

@@ -2,3 +2,7 @@
 
 One script a published table: ``python -m benchmarks.reports.NAME --help``.
 """
+
+from benchmarks.reports._all import describe_systems, run_all, script_names
+
+__all__ = ["describe_systems", "run_all", "script_names"]

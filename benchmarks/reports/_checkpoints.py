@@ -1,8 +1,9 @@
-"""Tiny encoders with random weights, in the place of downloaded ones."""
+"""Tiny encoders with random weights, in the place of those to be downloaded."""
 
 import json
 from pathlib import Path
 
+from sersk.features import make_random_encoder
 from sersk.utils import import_optional
 
 _WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -29,44 +30,24 @@ def make_checkpoint(name: str, folder: Path) -> str:
     path : str
         A folder that transformers loads by ``from_pretrained``.
     """
-    kinds = {"wavlm": _speech, "wav2vec2": _speech, "roberta": _roberta, "bert": _bert}
-    kind = next(kind for kind in kinds if kind in name)
+    kind = next(
+        kind for kind in ("wavlm", "wav2vec2", "roberta", "bert") if kind in name
+    )
     path = folder / f"tiny-{kind}"
-    if not path.exists():
-        path.mkdir(parents=True)
-        _write(kinds[kind], kind, path)
-    return str(path)
-
-
-def _write(make, kind: str, path: Path) -> None:
+    if path.exists():
+        return str(path)
+    if kind in {"wavlm", "wav2vec2"}:
+        return make_random_encoder(path, kind)
+    path.mkdir(parents=True)
     torch = import_optional("torch", extra="torch")
     import_optional("transformers", extra="torch")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        make(kind, path)
+        (_bert if kind == "bert" else _roberta)(path)
+    return str(path)
 
 
-def _speech(kind: str, path: Path) -> None:
-    import transformers
-
-    configs = {
-        "wav2vec2": (transformers.Wav2Vec2Config, transformers.Wav2Vec2Model),
-        "wavlm": (transformers.WavLMConfig, transformers.WavLMModel),
-    }
-    make_config, make_model = configs[kind]
-    config = make_config(
-        **_TINY,
-        conv_dim=(8,) * 7,
-        num_conv_pos_embeddings=8,
-        num_conv_pos_embedding_groups=2,
-        # Clips of a tenth of a second are too short to be masked.
-        apply_spec_augment=False,
-    )
-    make_model(config).save_pretrained(path)
-    transformers.Wav2Vec2FeatureExtractor().save_pretrained(path)
-
-
-def _bert(kind: str, path: Path) -> None:
+def _bert(path: Path) -> None:
     import transformers
 
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)]
@@ -77,7 +58,7 @@ def _bert(kind: str, path: Path) -> None:
     transformers.BertModel(config).save_pretrained(path)
 
 
-def _roberta(kind: str, path: Path) -> None:
+def _roberta(path: Path) -> None:
     import transformers
     from tokenizers.pre_tokenizers import ByteLevel
 

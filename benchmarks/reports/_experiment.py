@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,7 +56,8 @@ class Experiment:
     """One system on one corpus, and the published figures that it stands beside.
 
     Several `corpora` are put together. `figures` are keys of the published ones; with
-    attributes, one for each in the order of the scheme, if there are any.
+    attributes, one for each in the order of the scheme, if there are any. `few` is the
+    number of speakers when it is reduced.
     """
 
     system: str
@@ -67,6 +67,7 @@ class Experiment:
     figures: tuple[str, ...] = ()
     scheme: Any = None
     options: Mapping[str, Any] | None = None
+    few: int = 4
 
 
 @dataclass(frozen=True)
@@ -99,19 +100,18 @@ class HoldOut:
         return 1
 
 
-class FirstFolds:
-    """Take the first folds of a splitter and leave the others out."""
+class FirstFold:
+    """Take the first fold of a splitter and leave the others out."""
 
-    def __init__(self, splitter: Any, n_folds: int) -> None:
+    def __init__(self, splitter: Any) -> None:
         self.splitter = splitter
-        self.n_folds = n_folds
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the folds."""
-        yield from islice(self.splitter.split(X, y, groups), self.n_folds)
+        """Yield the one fold."""
+        yield next(iter(self.splitter.split(X, y, groups)))
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
-        """Return how many folds there are."""
-        return min(self.n_folds, self.splitter.get_n_splits(X, y, groups))
+        """Return 1."""
+        return 1

@@ -17,8 +17,10 @@ from benchmarks.speed import (
     augmentation,
     corpora,
     descriptors,
+    embedding,
     extraction,
     footprint,
+    nets,
     search,
     waveform,
     windows,
@@ -86,6 +88,8 @@ def _figures(corpus: Corpus, listing: str) -> Iterator[Figure]:
     yield footprint.import_time()
     yield footprint.memory(listing)
     yield windows.one_hour()
+    yield from nets.net_figures()
+    yield from embedding.embedding_figures(corpus)
     yield corpora.large_table()
 
 

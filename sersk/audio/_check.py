@@ -9,6 +9,7 @@ import pandas as pd
 
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
 from sersk.audio._validation import ACCEPTED, as_array, check_items, is_path
+from sersk.utils._sklearn import validate_data
 
 
 def check_clips(
@@ -119,6 +120,48 @@ def is_matrix(X: Any) -> bool:
     # have no shape.
     is_array = hasattr(X, "__array__") or hasattr(X, "shape")
     return is_array and len(getattr(X, "shape", (0, 0))) == 2
+
+
+def check_matrix(estimator: Any, X: Any, *, reset: bool, finite: bool = True) -> Any:
+    """Run scikit-learn's checks of a matrix, whose rows are clips, for an estimator.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Gains ``n_features_in_``, and ``feature_names_in_`` if `X` has names.
+    X : object
+        Anything that a user may pass as X.
+    reset : bool
+        Whether the estimator is being fitted; what it knew of another X is forgotten.
+    finite : bool, default=True
+        Whether NaN and infinity are refused.
+
+    Returns
+    -------
+    X : object
+        A matrix as an array; anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is empty, not finite, or not as wide as that of `fit`.
+
+    Examples
+    --------
+    >>> from sersk.audio import check_matrix
+    >>> from sersk.preprocessing import PreEmphasis
+    >>> step = PreEmphasis()
+    >>> check_matrix(step, [[0.5, 0.25]], reset=True).shape, step.n_features_in_
+    ((1, 2), 2)
+    """
+    if reset:
+        for learned in ("n_features_in_", "feature_names_in_"):
+            vars(estimator).pop(learned, None)
+    if not is_matrix(X):
+        return X
+    return validate_data(
+        estimator, X, reset=reset, dtype="numeric", ensure_all_finite=finite
+    )
 
 
 def _as_table(X: Any) -> pd.DataFrame | None:

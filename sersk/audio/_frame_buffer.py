@@ -74,6 +74,19 @@ class FrameWriter:
         Width of every row.
     memory_limit : int, default=2**30
         Bytes that are kept in memory; beyond, all rows go into a temporary file.
+
+    See Also
+    --------
+    FrameSequences.from_writer : The collection of what was written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.audio import FrameSequences, FrameWriter
+    >>> writer = FrameWriter(3)
+    >>> writer.append(np.zeros((5, 3)))
+    >>> FrameSequences.from_writer(writer)
+    <FrameSequences: 1 clip, 5 to 5 frames of 3 features>
     """
 
     def __init__(self, n_features: int, *, memory_limit: int = MEMORY_LIMIT) -> None:
@@ -86,6 +99,11 @@ class FrameWriter:
 
     def append(self, rows: np.ndarray) -> None:
         """Add the rows of one clip.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_frames, n_features)
+            Frames, which are copied unless they are float32 in one piece.
 
         Raises
         ------
@@ -105,7 +123,13 @@ class FrameWriter:
             self._flush()
 
     def close(self) -> FrameBuffer:
-        """Return the buffer of all rows."""
+        """Return the buffer of all rows.
+
+        Returns
+        -------
+        buffer : FrameBuffer
+            Rows one clip behind another.
+        """
         if self._descriptor is None:
             nothing = np.empty((0, self.n_features), dtype=np.float32)
             return MemoryBuffer(np.concatenate([nothing, *self._parts]))

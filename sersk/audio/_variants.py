@@ -16,6 +16,7 @@ from sersk.audio._operations import (
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
 from sersk.audio._sources import Source, digest_of
+from sersk.audio._validation import frozen
 
 
 class VariedSource:
@@ -62,10 +63,13 @@ class VariedSource:
 
     def _read(self, index: int, max_duration: float) -> Recording:
         """Return a clip of the source."""
-        key = (self.source.digest(index), max_duration)
-        return self._as_recorded.get(
-            key, lambda: self.source.read(index, max_duration)
-        )
+
+        def make() -> Recording:
+            samples, rate, notes = self.source.read(index, max_duration)
+            # What is kept must not change in the hands of whoever gets it.
+            return Recording(frozen(samples), rate, notes)
+
+        return self._as_recorded.get((self.source.digest(index), max_duration), make)
 
     def _resampled(self, index: int, max_duration: float) -> Recording:
         """Return a clip of the source at the rate at which operations run."""
@@ -73,7 +77,7 @@ class VariedSource:
         def make() -> Recording:
             samples, rate, notes = self._read(index, max_duration)
             samples = resample(samples, rate, self.sampling_rate)
-            return Recording(samples, self.sampling_rate, notes)
+            return Recording(frozen(samples), self.sampling_rate, notes)
 
         return self._at_rate.get((self.source.digest(index), max_duration), make)
 

@@ -141,8 +141,13 @@ class WindowSource:
 
     def _processed(self, number: int) -> Recording:
         """Return a whole clip, which is kept for its other windows."""
-        key = self.clips.digest(number)
-        return self._latest.get(key, lambda: self.clips.read(number))
+
+        def make() -> Recording:
+            samples, rate, notes = self.clips.read(number)
+            # What is kept must not change in the hands of whoever gets a window.
+            return Recording(frozen(samples), rate, notes)
+
+        return self._latest.get(self.clips.digest(number), make)
 
     def _from_file(
         self, number: int, extent: FileExtent, first: int, stop: int
@@ -179,7 +184,9 @@ class WindowSource:
         """Return one of the parts in which a file is decoded that cannot be sought."""
         first, stop = chunk * _CHUNK, min((chunk + 1) * _CHUNK, end)
         key = (file_digest(path), channel, first, stop)
-        return self._latest.get(key, lambda: read_frames(path, first, stop, channel))
+        return self._latest.get(
+            key, lambda: frozen(read_frames(path, first, stop, channel))
+        )
 
 
 def _low_rate(own: int, rate: int) -> tuple[Note, ...]:

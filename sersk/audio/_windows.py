@@ -24,6 +24,9 @@ TAILS = ("drop", "shift", "pad")
 WINDOW_OF = "window_of"
 WINDOW_START = "window_start"
 
+# Behind the end of any clip, and far from where integers overflow.
+_FARTHEST = 1 << 53
+
 # Lengths of processed clips by digest, which are asked for in every fold.
 _MAX_LENGTHS = 200_000
 _known_lengths: dict[str, int] = {}
@@ -84,8 +87,8 @@ def make_windows(
     TypeError
         If `clips` is something else, or a time is no number.
     ValueError
-        If a time is not above 0, or shorter than half a sample; or if `clips` are
-        windows already.
+        If a time is not above 0, or shorter than half a sample; if a window is longer
+        than the ``max_duration`` of `clips`; or if these are windows already.
     AudioError
         If the length of a clip cannot be found; the message names it.
 
@@ -132,6 +135,11 @@ def make_windows(
     n_samples = _to_samples("window", window, rate)
     n_between = _to_samples("hop", hop, rate)
     check_tail(tail)
+    if window > clips._max_duration:
+        raise ValueError(
+            f"window={window!r} s is longer than max_duration={clips._max_duration:g} "
+            "s. Cut shorter windows, or pass clips.with_max_duration(...)."
+        )
     extents = _measure_files(clips)
     lengths = _lengths(clips, extents)
     places = place_windows(lengths, n_samples, n_between, tail)
@@ -199,7 +207,7 @@ def _to_samples(name: str, seconds: Any, sampling_rate: int) -> int:
         raise ValueError(
             f"{name}={seconds!r} s is less than a sample at {sampling_rate} Hz."
         )
-    return n_samples
+    return min(n_samples, _FARTHEST)
 
 
 def _measure_files(clips: AudioClips) -> list[FileExtent] | None:

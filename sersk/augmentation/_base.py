@@ -91,7 +91,7 @@ class RandomOperation(Operation):
         bits = np.ascontiguousarray(waveform, dtype=np.float32).view(np.uint32)
         # A digest would cost as much as the noise that is drawn. Where two waveforms
         # share this, they share draws, and nothing else.
-        content = int(bits.sum(dtype=np.uint64))
+        content = int(bits.sum(dtype=np.uint32))
         return np.random.default_rng([self.seed, len(bits), content])
 
     @property

@@ -70,7 +70,7 @@ def add_copies(
         raise ValueError(f"n_copies={n_copies!r} must be an integer of at least 1.")
     several = check_augmenters(augmenters)
     augmenter = several[0] if len(several) == 1 else OneOf(several)
-    seeds = check_random_state(random_state).randint(2**31 - 1, size=n_copies)
+    seeds = check_random_state(random_state).randint(2**31 - 1, size=int(n_copies))
     operations: list = [None] * len(clips)
     for seed in seeds:
         operations += [augmenter.operation(seed)] * len(clips)

@@ -131,10 +131,8 @@ class AddBackgroundNoise(BaseAugmenter):
         self.snr = snr
 
     def _make_operation(self, seed: int) -> "BackgroundNoiseOperation":
-        noises = check_recordings("noises", self.noises)
-        return BackgroundNoiseOperation(
-            seed, _check_snr(self.snr), sha256(*noises.digests), noises
-        )
+        noises, content = check_recordings("noises", self.noises)
+        return BackgroundNoiseOperation(seed, _check_snr(self.snr), content, noises)
 
 
 @dataclass(frozen=True)
@@ -190,14 +188,18 @@ def make_noise(n_samples: int, color: str, rng: np.random.Generator) -> np.ndarr
     return noise[:n_samples].astype(np.float32, copy=False)
 
 
-def check_recordings(name: str, recordings: Any) -> AudioClips:
-    """Return recordings that clips are changed by, or raise if there are none."""
-    clips = recordings
-    if not isinstance(recordings, AudioClips):
-        clips = check_clips(recordings)
+def check_recordings(name: str, recordings: Any) -> tuple[AudioClips, str]:
+    """Return recordings that clips are changed by, and a digest of them, or raise."""
+    try:
+        # Those that are clips already keep their rate.
+        is_clips = isinstance(recordings, AudioClips)
+        clips = recordings if is_clips else check_clips(recordings)
+        content = sha256(*clips.digests)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name} cannot be used: {error}") from error
     if not len(clips):
         raise ValueError(f"{name} is empty. Pass at least one recording.")
-    return clips
+    return clips, content
 
 
 def read_recording(

@@ -15,7 +15,7 @@ from sersk.augmentation._noise import (
     read_recording,
     recordings_key,
 )
-from sersk.utils import AudioError, sha256
+from sersk.utils import AudioError
 
 
 class AddReverb(BaseAugmenter):
@@ -127,8 +127,8 @@ class ApplyImpulseResponse(BaseAugmenter):
         self.responses = responses
 
     def _make_operation(self, seed: int) -> "ImpulseResponseOperation":
-        responses = check_recordings("responses", self.responses)
-        return ImpulseResponseOperation(seed, sha256(*responses.digests), responses)
+        responses, content = check_recordings("responses", self.responses)
+        return ImpulseResponseOperation(seed, content, responses)
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from sersk.datasets._folder import load_folder
 from sersk.datasets._iemocap import load_iemocap
 from sersk.datasets._mosei import load_mosei
 from sersk.datasets._msp_podcast import load_msp_podcast
+from sersk.datasets._odyssey import write_odyssey_submission
 from sersk.datasets._ravdess import load_ravdess
 from sersk.datasets._savee import load_savee
 from sersk.datasets._scheme import LabelScheme
@@ -74,4 +75,5 @@ __all__ = [
     "rater_agreement",
     "scheme_names",
     "verify_corpus",
+    "write_odyssey_submission",
 ]

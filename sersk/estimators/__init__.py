@@ -13,11 +13,15 @@ from sersk.estimators._cnn1d import CNN1DClassifier, CNN1DRegressor
 from sersk.estimators._cnn2d import CNN2DClassifier, CNN2DRegressor
 from sersk.estimators._co_attention import CoAttentionClassifier, CoAttentionRegressor
 from sersk.estimators._crnn import CRNNClassifier, CRNNRegressor
+from sersk.estimators._layer_weights import LayerWeightedSumClassifier
+from sersk.estimators._load_fine_tuned import load_fine_tuned
 from sersk.estimators._mel_cnn import MelCNNClassifier
 from sersk.estimators._mixup import MixupClassifier, MixupRegressor
 from sersk.estimators._oversampled import OversampledClassifier
 from sersk.estimators._prior_corrected import PriorCorrectedClassifier
 from sersk.estimators._spectrogram_trunk import SpectrogramTrunkClassifier
+from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
+from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
 from sersk.estimators._voting import SpeakerFoldVotingClassifier
 from sersk.estimators._windowed import WindowedClassifier
 from sersk.estimators._windowed_regressor import WindowedRegressor
@@ -35,6 +39,7 @@ __all__ = [
     "CoAttentionClassifier",
     "CoAttentionRegressor",
     "LabelEncodedClassifier",
+    "LayerWeightedSumClassifier",
     "MelCNNClassifier",
     "MixupClassifier",
     "MixupRegressor",
@@ -42,6 +47,9 @@ __all__ = [
     "PriorCorrectedClassifier",
     "SpeakerFoldVotingClassifier",
     "SpectrogramTrunkClassifier",
+    "SpeechEncoderClassifier",
+    "SpeechEncoderRegressor",
     "WindowedClassifier",
     "WindowedRegressor",
+    "load_fine_tuned",
 ]

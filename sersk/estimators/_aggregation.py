@@ -41,21 +41,6 @@ def aggregate(probabilities: np.ndarray, owners: np.ndarray, how: str) -> np.nda
     return mean_by(probabilities, owners)
 
 
-def label_columns(given: Any, fitted: Any) -> Any:
-    """Return the probability of each of several labels, of shape (n, n_labels).
-
-    Some classifiers give a list with the probabilities of 0 and of 1 for each label,
-    or of one of them where training had no other.
-    """
-    if not isinstance(given, list):
-        return given
-    columns = [
-        part[:, classes == 1].sum(axis=1)
-        for part, classes in zip(given, fitted.classes_, strict=True)
-    ]
-    return np.column_stack(columns)
-
-
 def mean_by(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
     """Return the mean over the windows of each clip."""
     counts = np.bincount(owners)

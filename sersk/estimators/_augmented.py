@@ -18,18 +18,17 @@ from sklearn.utils import Tags, check_consistent_length, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import AudioClips, check_clips, is_matrix
+from sersk.audio import AudioClips, check_clips, check_matrix
 from sersk.augmentation import BaseAugmenter, add_copies
-from sersk.estimators._weights import weight_parameter
+from sersk.estimators._weights import check_weights, weight_parameter
 from sersk.features import find_extractors
-from sersk.utils import AudioError
+from sersk.utils import AudioError, check_given
 from sersk.utils._sklearn import (
     HasMethods,
     Interval,
     estimator_has,
     fit_context,
     safe_indexing,
-    validate_data,
 )
 
 _FITTED_OR_GIVEN = ("estimator_", "estimator")
@@ -84,23 +83,20 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
             If lengths differ, there are no augmenters, or weights are given to an
             estimator that takes none.
         """
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is "
-                "None."
-            )
+        check_given(y, type(self).__name__)
         clips = self._check_clips(X)
-        check_consistent_length(clips, y, sample_weight)
+        check_consistent_length(clips, y)
         augmented = self.augment(clips)
         rows = np.tile(np.arange(len(clips)), 1 + self.n_copies)
         (target,) = indexable(y)
-        target = safe_indexing(target, rows)
         given = {}
         if sample_weight is not None:
-            name = weight_parameter(self.estimator)
-            given[name] = np.asarray(sample_weight)[rows]
+            weights = check_weights(sample_weight, target)
+            given[weight_parameter(self.estimator)] = weights[rows]
         with _numbered_as_given(len(clips)):
-            self.estimator_ = clone(self.estimator).fit(augmented, target, **given)
+            self.estimator_ = clone(self.estimator).fit(
+                augmented, safe_indexing(target, rows), **given
+            )
         return self
 
     def augment(self, X: Any) -> AudioClips:
@@ -149,8 +145,6 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
 
     def _check_clips(self, X: Any) -> AudioClips:
         """Return X as clips, a matrix after scikit-learn's checks."""
-        for learned in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(learned, None)
         self._check_matrix(X, reset=True)
         clips = self._as_clips(X)
         if not len(clips):
@@ -171,12 +165,9 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
         return self.estimator_
 
     def _check_matrix(self, X: Any, *, reset: bool) -> None:
-        if is_matrix(X):
-            extractors = find_extractors(self.estimator)
-            finite = all(extractor.on_error == "raise" for extractor in extractors)
-            validate_data(
-                self, X, reset=reset, dtype="numeric", ensure_all_finite=finite
-            )
+        extractors = find_extractors(self.estimator)
+        finite = all(extractor.on_error == "raise" for extractor in extractors)
+        check_matrix(self, X, reset=reset, finite=finite)
 
 
 class AugmentedClassifier(ClassifierMixin, _Augmented):

@@ -14,8 +14,6 @@ from sklearn.base import (
 )
 from sklearn.utils import (
     Tags,
-    check_array,
-    check_consistent_length,
     check_random_state,
     get_tags,
 )
@@ -23,7 +21,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.estimators._weights import weight_parameter
+from sersk.estimators._weights import check_weights, weight_parameter
 from sersk.utils._sklearn import (
     HasMethods,
     Interval,
@@ -179,7 +177,9 @@ class MixupClassifier(ClassifierMixin, _Mixup):
         X, y = validate_data(self, X, y, dtype=_DTYPES)
         check_classification_targets(y)
         name = weight_parameter(self.estimator)
-        weights = _check_weights(sample_weight, y)
+        weights = np.ones(len(y))
+        if sample_weight is not None:
+            weights = check_weights(sample_weight, y)
         pairs = self._draw(len(X))
         mixed = mix_rows(X, pairs)
         first, second, share = pairs
@@ -307,7 +307,7 @@ class MixupRegressor(RegressorMixin, _Mixup):
         pairs = self._draw(len(X))
         given = {}
         if sample_weight is not None:
-            weights = _check_weights(sample_weight, y)
+            weights = check_weights(sample_weight, y)
             mixed = mix_rows(weights, pairs)
             given[weight_parameter(self.estimator)] = np.concatenate([weights, mixed])
         self.estimator_ = clone(self.estimator).fit(
@@ -361,13 +361,3 @@ def mix_rows(rows: np.ndarray, pairs: Pairs) -> np.ndarray:
     share = share.reshape(-1, *[1] * (rows.ndim - 1))
     mixed = share * rows[first] + (1 - share) * rows[second]
     return mixed.astype(rows.dtype if rows.dtype.kind == "f" else float, copy=False)
-
-
-def _check_weights(sample_weight: ArrayLike | None, y: np.ndarray) -> np.ndarray:
-    if sample_weight is None:
-        return np.ones(len(y))
-    weights = check_array(
-        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
-    )
-    check_consistent_length(weights, y)
-    return weights

@@ -213,7 +213,7 @@ class BaseNet(BaseEstimator):
             n_frames=self._fixed_frames(),
             frozen_epochs=frozen_epochs,
             never_frozen=never_frozen,
-            seed=_draw_seed(self.random_state),
+            seed=draw_seed(self.random_state),
         )
 
     def __sklearn_tags__(self) -> Tags:
@@ -272,7 +272,7 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
             )
             weights = torch.from_numpy(learned)
         criterion = torch.nn.CrossEntropyLoss(weight=weights)
-        self._train(streams, codes, split, len(self.classes_), criterion, _ua)
+        self._train(streams, codes, split, len(self.classes_), criterion, ua_of_outputs)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -354,7 +354,7 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
         self.scale_ = np.where(spread > 0, spread, 1.0)
         targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
         self._train(
-            streams, targets, split, targets.shape[1], self._criterion(), _mean_ccc
+            streams, targets, split, targets.shape[1], self._criterion(), ccc_of_outputs
         )
         return self
 
@@ -398,16 +398,16 @@ def import_training() -> Any:
     return _torch_training
 
 
-def _draw_seed(random_state: Any) -> int:
+def draw_seed(random_state: Any) -> int:
     """Return a seed for torch; None leaves numpy's own generator as it is."""
     if random_state is None:
         return int(np.random.default_rng().integers(2**31 - 1))
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 
-def _ua(outputs: Any, targets: np.ndarray) -> float:
+def ua_of_outputs(outputs: Any, targets: np.ndarray) -> float:
     return unweighted_accuracy(targets, outputs.argmax(dim=1).numpy())
 
 
-def _mean_ccc(outputs: Any, targets: np.ndarray) -> float:
+def ccc_of_outputs(outputs: Any, targets: np.ndarray) -> float:
     return mean_concordance(targets, outputs.numpy())

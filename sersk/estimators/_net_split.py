@@ -1,5 +1,6 @@
 """Which of a net's clips it learns from, and which tell it when to stop."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral
@@ -108,7 +109,9 @@ def _by_speaker(cv: Any, X: Any, targets: np.ndarray, speakers: np.ndarray) -> S
     splitter = SpeakerKFold(cv) if isinstance(cv, Integral) else cv
     # Those of scikit-learn do not look into X.
     groups = speakers if type(splitter).__module__.startswith("sklearn.") else None
-    training, validation = next(iter(splitter.split(X, targets, groups)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
+        training, validation = next(iter(splitter.split(X, targets, groups)))
     both = set(speakers[training].tolist()) & set(speakers[validation].tolist())
     if both:
         names = ", ".join(sorted(map(str, both))[:3])

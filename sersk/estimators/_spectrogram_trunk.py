@@ -5,6 +5,8 @@ from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
 
+from sklearn.utils import Tags
+
 from sersk.estimators._net import BaseNetClassifier
 from sersk.utils._sklearn import Interval, StrOptions
 
@@ -172,6 +174,12 @@ default="resnet50"
         if self.weights is not None:
             load_trunk_weights(net.trunk, self.weights)
         return net
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that frames of one feature make no image."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
 
     def _freezing(self) -> tuple[int, tuple[str, ...]]:
         return self.freeze_epochs, _HEADS

@@ -7,7 +7,9 @@ classes, and concordance is no mean over clips at all.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -36,25 +38,22 @@ class Objective:
     weight: Callable[[Tensor], Tensor | float] | None = None
 
 
-def cross_entropy(class_weights: Tensor | None) -> Objective:
+def cross_entropy(class_weights: np.ndarray) -> Objective:
     """Return the loss of one class a clip: a mean, weighted by classes.
 
     It is divided by the sum of the weights of the batch's clips, as torch does.
     """
+    known = torch.from_numpy(class_weights)
 
     def loss(outputs: Tensor, targets: Tensor, reduction: str = "mean") -> Tensor:
-        weights = None if class_weights is None else class_weights.to(outputs.device)
+        weights = known.to(outputs.device)
         return F.cross_entropy(outputs, targets, weight=weights, reduction=reduction)
 
-    def summed(outputs: Tensor, targets: Tensor) -> Tensor:
-        return loss(outputs, targets, "sum")
-
-    def weight(targets: Tensor) -> Tensor | float:
-        if class_weights is None:
-            return float(len(targets))
-        return class_weights.to(targets.device)[targets].sum()
-
-    return Objective(loss, summed, weight)
+    return Objective(
+        loss,
+        partial(loss, reduction="sum"),
+        lambda targets: known.to(targets.device)[targets].sum(),
+    )
 
 
 def binary_cross_entropy() -> Objective:
@@ -100,7 +99,7 @@ def backward(
         run, targets = parts[0]
         loss = objective.loss(run(), targets)
         scale(loss).backward()
-        return float(loss)
+        return loss.item()
     if objective.summed is None:
         return _backward_twice(objective, parts, scale, devices)
     total = 0.0
@@ -108,7 +107,7 @@ def backward(
     for run, targets in parts:
         loss = objective.summed(run(), targets) / weight
         scale(loss).backward()
-        total += float(loss)
+        total += loss.item()
     return total
 
 
@@ -137,13 +136,11 @@ def _backward_twice(
     ):
         _restore_generators(state, devices)
         run().backward(scale(slope))
-    return float(loss)
+    return loss.item()
 
 
 def _mean_of(function: Callable[..., Tensor]) -> Objective:
-    def summed(outputs: Tensor, targets: Tensor) -> Tensor:
-        return function(outputs, targets, reduction="sum")
-
+    summed = partial(function, reduction="sum")
     return Objective(function, summed, lambda targets: float(targets.numel()))
 
 

@@ -23,11 +23,14 @@ _SHARE_TO_REPORT = 0.05
 
 
 class Batch(NamedTuple):
-    """Waveforms (n_batch, n_samples) of float32, and their lengths of int64."""
+    """Waveforms (n_batch, n_samples) of float32, and their lengths of int64.
+
+    Rows are positions among the clips that were asked for.
+    """
 
     waveforms: np.ndarray
     lengths: np.ndarray
-    indices: np.ndarray
+    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -85,28 +88,16 @@ class Hearing:
     longest: int
     shortest: int
 
-    def read(self, clips: AudioClips, indices: np.ndarray) -> Batch:
-        """Return some clips, padded at their ends to the longest of them."""
+    def read(self, clips: AudioClips, indices: np.ndarray, size: int) -> list[Batch]:
+        """Return some clips in batches of a size, longest first to pad little."""
         heard = [self._hear(clips[int(index)]) for index in indices]
         lengths = np.array([len(waveform) for waveform in heard], dtype=np.int64)
-        waveforms = np.zeros((len(heard), lengths.max()), dtype=np.float32)
-        for row, waveform in zip(waveforms, heard, strict=True):
-            row[: len(waveform)] = waveform
-        return Batch(waveforms, lengths, indices)
-
-    def read_in_parts(
-        self, clips: AudioClips, indices: np.ndarray, size: int
-    ) -> list[Batch]:
-        """Return some clips in batches, longest first: clips of like length share one."""
-        whole = self.read(clips, indices)
-        order = np.argsort(-whole.lengths, kind="stable")
-        parts = []
-        for first in range(0, len(order), size):
-            rows = order[first : first + size]
-            lengths = whole.lengths[rows]
-            waveforms = whole.waveforms[rows, : lengths.max()]
-            parts.append(Batch(waveforms, lengths, indices[rows]))
-        return parts
+        order = np.argsort(-lengths, kind="stable")
+        parts = (order[first : first + size] for first in range(0, len(order), size))
+        return [
+            Batch(_pad([heard[row] for row in rows]), lengths[rows], rows)
+            for rows in parts
+        ]
 
     def _hear(self, waveform: np.ndarray) -> np.ndarray:
         heard = self.normalizer(waveform[: self.longest])
@@ -182,10 +173,18 @@ def read_ahead(
     with ThreadPoolExecutor(1, thread_name_prefix="sersk-reader") as pool:
         try:
             for indices in batches:
-                ahead.append(pool.submit(hearing.read_in_parts, clips, indices, size))
+                ahead.append(pool.submit(hearing.read, clips, indices, size))
                 if len(ahead) > 1:
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _pad(waveforms: list[np.ndarray]) -> np.ndarray:
+    """Return waveforms as rows, with zeros at their ends; the first is the longest."""
+    padded = np.zeros((len(waveforms), len(waveforms[0])), dtype=np.float32)
+    for row, waveform in zip(padded, waveforms, strict=True):
+        row[: len(waveform)] = waveform
+    return padded

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array, check_consistent_length
 from sklearn.utils.validation import has_fit_parameter
 
 
@@ -20,3 +23,12 @@ def weight_parameter(estimator: Any) -> str:
             "or choose an estimator that takes them."
         )
     return "sample_weight"
+
+
+def check_weights(sample_weight: ArrayLike, y: Any) -> np.ndarray:
+    """Return finite weights, as many as there are targets, or raise."""
+    weights = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    check_consistent_length(weights, y)
+    return weights

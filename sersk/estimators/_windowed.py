@@ -14,14 +14,13 @@ from sklearn.utils.multiclass import type_of_target
 from sersk.estimators._aggregation import (
     aggregate,
     count_votes,
-    label_columns,
     max_by,
     mean_by,
 )
-from sersk.estimators._windowed_base import Cut, Windowed, check_given
+from sersk.estimators._windowed_base import Cut, Windowed
 from sersk.estimators._wrapped import number_classes
 from sersk.metrics import apply_thresholds
-from sersk.utils import check_labels
+from sersk.utils import check_given, check_labels, label_columns
 from sersk.utils._sklearn import Interval, StrOptions, estimator_has, fit_context
 
 _OF_LABELS = {"mean_proba": mean_by, "max_proba": max_by}

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import Tags, check_array, check_consistent_length, get_tags
+from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import AudioClips, check_clips, is_matrix, make_windows
-from sersk.estimators._weights import weight_parameter
+from sersk.audio import AudioClips, check_clips, check_matrix, make_windows
+from sersk.estimators._weights import check_weights, weight_parameter
 from sersk.features import BaseClipTransformer
 from sersk.utils import AudioError
-from sersk.utils._sklearn import HasMethods, Interval, StrOptions, validate_data
+from sersk.utils._sklearn import HasMethods, Interval, StrOptions
 
 # The columns that make_windows adds.
 _CLIP, _START = "window_of", "window_start"
@@ -77,17 +77,12 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
         self, clips: AudioClips, target: np.ndarray, sample_weight: Any
     ) -> None:
         """Fit to windows of clips, of which each inherits what the clip has."""
-        check_consistent_length(clips, target, sample_weight)
+        check_consistent_length(clips, target)
         cut = self._cut(clips)
         _check_agreement(cut, target)
         given = {}
         if sample_weight is not None:
-            weights = check_array(
-                sample_weight,
-                ensure_2d=False,
-                dtype=np.float64,
-                input_name="sample_weight",
-            )
+            weights = check_weights(sample_weight, target)
             given[weight_parameter(self.estimator)] = weights[cut.rows]
         with self._clips_named(cut):
             estimator = clone(self.estimator)
@@ -130,14 +125,8 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
 
     def _check_matrix(self, X: Any, *, reset: bool) -> None:
         """Run scikit-learn's checks of a matrix, whose rows are clips."""
-        if reset:
-            for learned in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(learned, None)
-        if is_matrix(X):
-            finite = all(one.on_error == "raise" for one in self._extractors())
-            validate_data(
-                self, X, reset=reset, dtype="numeric", ensure_all_finite=finite
-            )
+        finite = all(one.on_error == "raise" for one in self._extractors())
+        check_matrix(self, X, reset=reset, finite=finite)
 
     def _cut_fitted(self, X: Any) -> Cut:
         check_is_fitted(self)
@@ -184,12 +173,6 @@ def _starts(windows: AudioClips) -> np.ndarray:
     """Return where windows start, NaN where whoever cut them does not say."""
     unknown = np.full(len(windows), np.nan)
     return np.asarray(windows.columns.get(_START, unknown), dtype=np.float64)
-
-
-def check_given(y: Any, name: str) -> None:
-    """Raise as scikit-learn does where there is no target."""
-    if y is None:
-        raise ValueError(f"{name} requires y to be passed, but the target y is None.")
 
 
 def _check_agreement(cut: Cut, target: np.ndarray) -> None:

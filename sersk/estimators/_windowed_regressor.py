@@ -9,7 +9,8 @@ from sklearn.base import RegressorMixin
 from sklearn.utils import check_array, column_or_1d
 
 from sersk.estimators._aggregation import max_by, mean_by
-from sersk.estimators._windowed_base import Cut, Windowed, check_given
+from sersk.estimators._windowed_base import Cut, Windowed
+from sersk.utils import check_given
 from sersk.utils._sklearn import StrOptions, fit_context
 
 

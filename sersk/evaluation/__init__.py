@@ -2,6 +2,7 @@
 
 from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._evaluation import Evaluation
+from sersk.evaluation._layer_probe import layer_probe
 from sersk.evaluation._optimism import Optimism, optimism_report
 from sersk.evaluation._record import RunRecord
 from sersk.evaluation._rerun import Rerun, rerun
@@ -12,6 +13,7 @@ __all__ = [
     "Rerun",
     "RunRecord",
     "evaluate",
+    "layer_probe",
     "optimism_report",
     "rerun",
 ]

@@ -32,9 +32,12 @@ def describe_copies(task: Task, folds: Sequence[Fold]) -> list[str]:
     if found:
         clips = "CLIPS" if len(found) > 1 else "CLIP"
         said.append(f"{len(found)} {clips} TWICE UNDER TWO CLASSES")
+    tested = np.unique(np.concatenate([fold.test for fold in folds]))
+    n_again = len(tested) - len(set(np.array(_originals(task))[tested]))
+    if n_again:
+        said.append(f"{n_again} of {len(tested)} TEST CLIPS REPEAT ANOTHER'S AUDIO")
     copy_of = task.clips.columns.get("copy_of")
     if copy_of is not None:
-        tested = np.unique(np.concatenate([fold.test for fold in folds]))
         n_copies = int(pd.notna(copy_of[tested]).sum())
         if n_copies:
             said.append(f"{n_copies} of {len(tested)} TEST CLIPS ARE COPIES")
@@ -47,13 +50,20 @@ def _contradictions(task: Task) -> list[tuple[int, int]]:
     """Return pairs of clips of the same audio that are of two classes."""
     if not isinstance(task.kind, Classes):
         return []
+    return [
+        (first, clip)
+        for clip, first in enumerate(_originals(task))
+        if task.target[first] != task.target[clip]
+    ]
+
+
+def _originals(task: Task) -> list[int]:
+    """Return for each clip the first one that has its audio, which may be itself."""
     first: dict[str, int] = {}
-    pairs = []
+    originals = []
     for clip in range(len(task.clips)):
         try:
-            other = first.setdefault(task.clips.digest(clip), clip)
+            originals.append(first.setdefault(task.clips.digest(clip), clip))
         except AudioError:
-            continue  # the audit and the extractors say so
-        if task.target[other] != task.target[clip]:
-            pairs.append((other, clip))
-    return pairs
+            originals.append(clip)  # the audit and the extractors say so
+    return originals

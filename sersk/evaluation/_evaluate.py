@@ -138,7 +138,8 @@ def evaluate(
         together, or a value of the target is missing.
     TypeError
         If a pipeline does not end in a classifier, where the target is classes or
-        labels, or in a regressor, where it is attributes.
+        labels, or in a regressor, where it is attributes; or if `cv` or `inner_cv` is
+        no splitter.
 
     See Also
     --------

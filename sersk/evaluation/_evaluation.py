@@ -19,7 +19,7 @@ from sersk.evaluation._scores import (
     spread,
 )
 from sersk.evaluation._tables import latex_table, markdown_table, text_table
-from sersk.metrics import confusion_counts
+from sersk.metrics import compare_systems, confusion_counts
 from sersk.model_selection import SplitAudit
 
 
@@ -221,6 +221,52 @@ class Evaluation:
         """
         kind = self._expect(Labels, "any of several labels")
         return kind.table(self._predictions_of(pipeline))
+
+    def compare(self, *, random_state: int | None = 0) -> pd.DataFrame:
+        """Compare each two systems by the main score, speaker by speaker.
+
+        Systems that failed in some fold are left out, for they lack clips.
+
+        Parameters
+        ----------
+        random_state : int or None, default=0
+            Seed of draws of speakers.
+
+        Returns
+        -------
+        table : pandas.DataFrame
+            What :func:`sersk.metrics.compare_systems` returns; of several seeds, over
+            what all of them predicted.
+
+        Raises
+        ------
+        ValueError
+            If fewer than two systems tested every clip, or if the speaker of a clip is
+            not known, or all are of one.
+        """
+        kind, failed = self._kind, self._failures()
+        keys = [name for name in ("seed", "fold", "clip") if name in self.predictions]
+        ordered = self.predictions.sort_values(keys)
+        systems = {
+            name: own
+            for name, own in ordered.groupby("pipeline", sort=False)
+            if name not in failed
+        }
+        if len(systems) < 2 or "speaker" not in ordered:
+            raise ValueError(
+                f"{len(systems)} systems tested every clip, and clips say "
+                f"{'who speaks' if 'speaker' in ordered else 'not who speaks'}; two "
+                "systems at least, and speakers, are needed."
+            )
+        first = next(iter(systems.values()))
+        return compare_systems(
+            kind.read(first, "target"),
+            {name: kind.read(own, "prediction") for name, own in systems.items()},
+            first["speaker"],
+            metric=kind.main_metric,
+            clip={name: own["clip"] for name, own in systems.items()},
+            random_state=random_state,
+        )
 
     def _expect(self, expected: type, told: str) -> Any:
         """Return the kind of target, or raise if it is another than expected."""

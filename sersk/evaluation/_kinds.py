@@ -44,8 +44,9 @@ class Kind(ABC):
     word: ClassVar[str]
     role: ClassVar[str]
     scorer: ClassVar[Any]
-    # The score that stands for the others.
+    # The score that stands for the others, and what computes it.
     main: ClassVar[str]
+    main_metric: ClassVar[Any]
 
     @property
     @abstractmethod
@@ -113,6 +114,7 @@ class Classes(Kind):
     role: ClassVar[str] = "classifier"
     scorer: ClassVar[Any] = unweighted_accuracy_scorer
     main: ClassVar[str] = "unweighted_accuracy"
+    main_metric: ClassVar[Any] = staticmethod(unweighted_accuracy)
 
     @property
     def score_names(self) -> tuple[str, ...]:
@@ -132,8 +134,18 @@ class Classes(Kind):
         )
 
     def check_predicted(self, predicted: Any, n_clips: int) -> np.ndarray:
-        """Return one label a clip."""
-        return column_or_1d(predicted)
+        """Return one label a clip, of the type that the classes are of."""
+        labels = column_or_1d(predicted)
+        if len(labels) != n_clips:
+            raise ValueError(f"predict gave {len(labels)} labels for {n_clips} clips.")
+        is_text = isinstance(self.names[0], str)
+        for clip, label in enumerate(labels.tolist()):
+            if pd.isna(label) or isinstance(label, str) != is_text:
+                raise ValueError(
+                    f"predict gave {label!r} for test clip {clip} of the fold, but "
+                    f"labels such as {self.names[0]!r} are expected."
+                )
+        return labels
 
     def probabilities(self, fitted: BaseEstimator, clips: Any) -> np.ndarray:
         """Return one column a class, of 0 where training lacked the class."""
@@ -145,6 +157,10 @@ class Classes(Kind):
     def columns(self, values: np.ndarray, prefix: str) -> dict[str, np.ndarray]:
         """Return one column of labels, which is called by the prefix."""
         return {prefix: values}
+
+    def read(self, frame: pd.DataFrame, prefix: str) -> np.ndarray:
+        """Return the column of labels, of shape (n_clips,)."""
+        return frame[prefix].to_numpy()
 
     def score(self, frame: pd.DataFrame) -> dict[str, float]:
         """Return the scores over the classes that the clips have."""
@@ -173,6 +189,7 @@ class Attributes(Kind):
     role: ClassVar[str] = "regressor"
     scorer: ClassVar[Any] = mean_concordance_scorer
     main: ClassVar[str] = "ccc"
+    main_metric: ClassVar[Any] = staticmethod(mean_concordance)
     metrics: ClassVar[dict[str, Callable[..., float]]] = {
         "ccc": concordance_correlation_coefficient,
         "pcc": pearson_correlation,
@@ -236,6 +253,7 @@ class Labels(Kind):
     role: ClassVar[str] = "classifier"
     scorer: ClassVar[Any] = multilabel_macro_f1_scorer
     main: ClassVar[str] = "macro_f1"
+    main_metric: ClassVar[Any] = staticmethod(multilabel_macro_f1)
     averages: ClassVar[tuple[str, ...]] = ("macro", "micro", "weighted", "samples")
 
     @property

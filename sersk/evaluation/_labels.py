@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from sersk.metrics import apply_thresholds, tune_thresholds
+from sersk.utils import label_columns
 
 
 class TunedThresholds(ClassifierMixin, BaseEstimator):
@@ -42,28 +43,11 @@ class TunedThresholds(ClassifierMixin, BaseEstimator):
 
 
 def label_probabilities(fitted: Any, X: Any, n_labels: int) -> np.ndarray:
-    """Return the probability of each label, of shape (n_clips, n_labels).
-
-    scikit-learn's classifiers give this array, or a list with the probabilities of 0
-    and of 1 for each label, or of one of them where training had no other.
-    """
-    given = fitted.predict_proba(X)
-    if isinstance(given, list):
-        given = np.column_stack(
-            [
-                _probability_of_1(part, own)
-                for part, own in zip(given, fitted.classes_, strict=True)
-            ]
-        )
-    array = np.asarray(given, dtype=np.float64)
-    if array.ndim != 2 or array.shape[1] != n_labels:
+    """Return the probability of each label, of shape (n_clips, n_labels)."""
+    probabilities = label_columns(fitted.predict_proba(X), fitted)
+    if probabilities.ndim != 2 or probabilities.shape[1] != n_labels:
         raise ValueError(
-            f"predict_proba gave an array of shape {array.shape}, but there are "
-            f"{n_labels} labels."
+            f"predict_proba gave an array of shape {probabilities.shape}, but there "
+            f"are {n_labels} labels."
         )
-    return array
-
-
-def _probability_of_1(part: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    places = np.flatnonzero(classes == 1)
-    return part[:, places[0]] if len(places) else np.zeros(len(part))
+    return probabilities

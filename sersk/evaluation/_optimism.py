@@ -1,5 +1,6 @@
 """How much better a system looks under splits that flatter it."""
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -10,14 +11,17 @@ from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus, LabelScheme
 from sersk.evaluation._evaluate import evaluate
+from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._run import open_store
 from sersk.evaluation._tables import markdown_table, text_table
+from sersk.evaluation._task import listed
 from sersk.metrics import bootstrap_interval, compare_systems, define_metric
 from sersk.model_selection import (
     LeaveOneSessionOut,
     SpeakerKFold,
     SpeakerSentenceKFold,
 )
+from sersk.utils import EvaluationWarning, warn_user
 
 HONEST = "speaker-disjoint"
 _MOST_FOLDS = 10
@@ -148,6 +152,8 @@ def optimism_report(
 
     Raises
     ------
+    TypeError
+        If `corpus` is no Corpus.
     ValueError
         If there are fewer than two speakers, or clips without one; or if the target
         is not one class a clip.
@@ -181,16 +187,21 @@ def optimism_report(
     >>> bool(scores["random"] > 0.9 > 0.5 > scores["speaker-disjoint"])
     True
     """
+    if not isinstance(corpus, Corpus):
+        raise TypeError(
+            "optimism_report takes a Corpus, which knows speakers, sessions and "
+            f"sentences, got {type(corpus).__name__}."
+        )
     if not isinstance(corpus.scheme, LabelScheme):
         raise ValueError(
             "optimism_report compares unweighted accuracies, but the scheme of "
             f"{corpus.name} is {corpus.scheme}. Use corpus.with_scheme() with a "
             "LabelScheme."
         )
-    predictions = []
+    evaluations = {}
     with open_store(cache) as store:
         for name, splitter in _protocols(corpus, random_state).items():
-            evaluation = evaluate(
+            evaluations[name] = evaluate(
                 pipelines,
                 corpus,
                 cv=splitter,
@@ -198,14 +209,35 @@ def optimism_report(
                 cache=store,
                 acknowledge_overlap=True,
             )
-            predictions.append(evaluation.predictions.assign(protocol=name))
-    together = pd.concat(predictions, ignore_index=True)
+    together = _complete_predictions(evaluations)
     rows = [
         row
         for name, own in together.groupby("pipeline", sort=False)
         for row in _compare(str(name), own, random_state)
     ]
     return Optimism(corpus.name, pd.DataFrame(rows))
+
+
+def _complete_predictions(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """Return the predictions of systems that failed nowhere, under all protocols."""
+    folds = pd.concat([one.folds for one in evaluations.values()])
+    failed = folds.loc[folds["error"] != "", "pipeline"].unique().tolist()
+    together = pd.concat(
+        [one.predictions.assign(protocol=name) for name, one in evaluations.items()],
+        ignore_index=True,
+    )
+    complete = together[~together["pipeline"].isin(failed)]
+    if complete.empty:
+        raise ValueError(
+            f"No pipeline tested every clip under every protocol: {listed(failed)} "
+            "failed."
+        )
+    if failed:
+        warn_user(
+            f"Systems that failed in a fold are not in the table: {listed(failed)}.",
+            EvaluationWarning,
+        )
+    return complete
 
 
 def _protocols(corpus: Corpus, random_state: int) -> dict[str, BaseCrossValidator]:

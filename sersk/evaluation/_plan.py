@@ -30,6 +30,8 @@ def make_splitter(cv: Any, task: Task) -> Any:
     """Return what divides the clips, by speaker if nothing is asked for."""
     if cv is None:
         return LeaveOneSpeakerOut()
+    if isinstance(cv, type):
+        raise TypeError(f"cv={cv.__name__} is a class. Make one: {cv.__name__}().")
     if isinstance(cv, Iterable) and not isinstance(cv, str):
         cv = list(_pairs(cv))
     return check_cv(cv, task.target, classifier=task.kind.role == "classifier")

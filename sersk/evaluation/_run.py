@@ -1,5 +1,6 @@
 """Extracting features of all clips, then fitting and testing fold by fold."""
 
+import copy
 import tempfile
 import time
 import traceback
@@ -247,9 +248,20 @@ def _failure(
         n_extracted=0,
         error=f"{type(error).__name__}: {error} (in {last.name}, {last.filename}:"
         f"{last.lineno})",
-        cause=error,
+        cause=_sendable(error),
         seed=seed,
     )
+
+
+def _sendable(error: Exception) -> Exception:
+    """Return the error, or what it says if no other process could be sent it."""
+    try:
+        copy.deepcopy(error)  # goes through what a pickle would
+    except Exception:
+        said = RuntimeError(f"{type(error).__name__}: {error}")
+        said.__notes__ = getattr(error, "__notes__", [])
+        return said
+    return error
 
 
 @contextmanager

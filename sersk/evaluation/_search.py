@@ -57,6 +57,11 @@ def add_thresholds(
 
 def check_inner_cv(inner_cv: Any, folds: Sequence[Fold], task: Task) -> None:
     """Raise where the training clips of a fold cannot be divided once more."""
+    if not hasattr(inner_cv, "split") or isinstance(inner_cv, type):
+        raise TypeError(
+            f"inner_cv={inner_cv!r} is no splitter. Pass one that divides by speaker, "
+            "such as SpeakerKFold(3)."
+        )
     for fold in folds:
         try:
             for _ in inner_cv.split(task.clips[fold.train], task.target[fold.train]):
@@ -70,7 +75,13 @@ def check_inner_cv(inner_cv: Any, folds: Sequence[Fold], task: Task) -> None:
 
 
 def _grids(systems: Mapping[str, BaseEstimator], search: Any) -> dict[str, Any]:
-    if isinstance(search, Mapping) and search and set(search) <= set(systems):
+    if isinstance(search, Mapping) and set(search) & set(systems):
+        unknown = [name for name in search if name not in systems]
+        if unknown:
+            raise ValueError(
+                f"search has grids for {', '.join(map(repr, unknown))}, but there are "
+                f"the pipelines {', '.join(map(repr, systems))}."
+            )
         return dict(search)
     return dict.fromkeys(systems, search)
 
@@ -80,7 +91,8 @@ def _check_grid(name: str, system: BaseEstimator, grid: Any) -> None:
         asked = {key for candidate in ParameterGrid(grid) for key in candidate}
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"search is no grid of parameters: {error}. Pass a mapping such as "
+            f"search is no grid of parameters: {str(error).rstrip('.')}. Pass a "
+            "mapping such as "
             '{"logisticregression__C": [0.1, 1.0]}, or one such for each pipeline.'
         ) from error
     unknown = sorted(asked - set(system.get_params()))

@@ -98,11 +98,11 @@ def normalisation_note(part: Any) -> str:
 
 def front_end(system: BaseEstimator) -> str:
     """Return at which rates a system takes clips, and the band that is left of them."""
-    owned = [item.get_params(deep=False) for item in filter(is_estimator, walk(system))]
+    # Some have a rate that is no parameter, as an encoder was trained at one.
     bands = [
-        _band(own["sampling_rate"], own.get("fmax"))
-        for own in owned
-        if own.get("sampling_rate")
+        _band(item.sampling_rate, getattr(item, "fmax", None))
+        for item in filter(is_estimator, walk(system))
+        if getattr(item, "sampling_rate", None)
     ]
     return "; ".join(dict.fromkeys(bands))
 

@@ -46,6 +46,8 @@ def check_task(corpus: Any, y: Any, sampling_rates: set[int]) -> Task:
     if isinstance(corpus, Corpus):
         if y is not None:
             raise ValueError("A corpus has its labels already: do not pass y.")
+        if not len(corpus):
+            raise ValueError(f"{corpus.name} holds no clips.")
         return _corpus_task(corpus)
     if y is None:
         raise ValueError("Pass a Corpus, or clips and their labels y.")

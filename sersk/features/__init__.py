@@ -6,12 +6,20 @@ from sersk.features._describe import describe_descriptors, describe_features
 from sersk.features._extraction import count_extractions
 from sersk.features._feature_dict import FeatureDict
 from sersk.features._frames import BaseFrameExtractor
+from sersk.features._layer_select import LayerSelect
+from sersk.features._load_encoder import load_speech_encoder
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
+from sersk.features._random_encoder import make_random_encoder
 from sersk.features._spectral_frames import (
     LogSpectrogram,
     MelSpectrogram,
     MFCCSequence,
 )
+from sersk.features._speech_embedding import (
+    SpeechEmbedding,
+    SpeechEmbeddingSequence,
+)
+from sersk.features._text_embedding import TextEmbedding
 from sersk.features._warm import find_extractors, plan_extractions, warm_cache
 
 __all__ = [
@@ -20,14 +28,20 @@ __all__ = [
     "BaseFrameExtractor",
     "EGeMAPS",
     "FeatureDict",
+    "LayerSelect",
     "LogSpectrogram",
     "MFCCSequence",
     "MelSpectrogram",
     "OpenSMILEFunctionals",
+    "SpeechEmbedding",
+    "SpeechEmbeddingSequence",
+    "TextEmbedding",
     "count_extractions",
     "describe_descriptors",
     "describe_features",
     "find_extractors",
+    "load_speech_encoder",
+    "make_random_encoder",
     "plan_extractions",
     "warm_cache",
 ]

@@ -7,6 +7,7 @@ that returns; see :class:`sersk.features.AcousticFunctionals`. Everything else i
 """
 
 import functools
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from numbers import Integral, Real
 from os import PathLike
@@ -15,8 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips, is_matrix
+from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips, check_matrix
 from sersk.cache import FeatureStore, check_store, extractor_key
+from sersk.features._batches import BatchLimits
 from sersk.features._extraction import Outcome, Place, Work, extract_clips
 from sersk.features._failures import (
     raise_failures,
@@ -30,7 +32,6 @@ from sersk.utils._sklearn import (
     Options,
     StrOptions,
     fit_context,
-    validate_data,
 )
 
 
@@ -209,7 +210,47 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         shortage = int(np.ceil(self._min_duration * self.sampling_rate)) - len(waveform)
         if shortage > 0:
             waveform = np.pad(waveform, (0, shortage))
-        values = np.ascontiguousarray(self._extract(waveform), dtype=np.float32)
+        return self._finish(self._extract(waveform))
+
+    def prepare(self) -> None:
+        """Get ready to extract, in the process that will; for the library's use.
+
+        Whatever keeps all clips from being extracted is raised here.
+        """
+
+    def batching(self) -> BatchLimits | None:
+        """Return how many clips `extract_many` is given; for the library's use.
+
+        Returns
+        -------
+        limits : BatchLimits or None
+            None: clips are extracted one by one, in workers if there are any.
+        """
+        return None
+
+    def extract_many(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Extract the features of several waveforms at once; for the library's use.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            Finite samples at ``sampling_rate``.
+
+        Returns
+        -------
+        features : list of ndarray of float32
+            What `extract` gives for each.
+
+        Raises
+        ------
+        AudioError
+            If a value of any of them is not finite.
+        """
+        return [self.extract(waveform) for waveform in waveforms]
+
+    def _finish(self, values: np.ndarray) -> np.ndarray:
+        """Return values as they are kept, if they are finite."""
+        values = np.ascontiguousarray(values, dtype=np.float32)
         if not np.isfinite(values).all():
             finite = np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0)
             bad = self.get_feature_names_out()[~finite]
@@ -261,14 +302,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
 
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
-        if reset:
-            for learned in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(learned, None)
-        if is_matrix(X):
-            finite = self.on_error == "raise"
-            X = validate_data(
-                self, X, reset=reset, dtype="numeric", ensure_all_finite=finite
-            )
+        X = check_matrix(self, X, reset=reset, finite=self.on_error == "raise")
         clips = check_clips(X, self.sampling_rate, max_duration=self.max_duration)
         if len(clips) == 0:
             raise ValueError(

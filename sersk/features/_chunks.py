@@ -42,10 +42,10 @@ def cut_chunks(
     n_frames = max(checkpoint.count_frames(length), shared + 1)
     step, half = n_frames - shared, shared // 2
     span = (n_frames - 1) * hop + checkpoint.receptive_field
-    chunks = []
-    for first in range(0, total, step):
-        start, skipped = first * hop, half if first else 0
-        if first + n_frames >= total:
-            return [*chunks, Chunk(start, n_samples, skipped, None)]
-        chunks.append(Chunk(start, start + span, skipped, step + half))
-    return chunks
+    chunks: list[Chunk] = []
+    first = 0
+    while first + n_frames < total:
+        skipped = half if first else 0
+        chunks.append(Chunk(first * hop, first * hop + span, skipped, step + half))
+        first += step
+    return [*chunks, Chunk(first * hop, n_samples, half if first else 0, None)]

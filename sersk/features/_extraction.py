@@ -6,6 +6,7 @@ costs only itself.
 """
 
 import functools
+import os
 import threading
 import traceback
 from collections import deque
@@ -22,6 +23,7 @@ from joblib import delayed, effective_n_jobs
 
 from sersk.audio import AudioClips, Note, Recording
 from sersk.cache import FeatureStore
+from sersk.features._batches import BatchLimits, length_batches
 from sersk.utils import (
     AudioError,
     MissingDependencyError,
@@ -31,6 +33,10 @@ from sersk.utils import (
 
 _MAX_CLIPS_PER_TASK = 16
 _CLIPS_UNDER_WAY = 2
+# Where clips are computed in batches, decoding is what takes the time.
+_READERS = min(8, os.cpu_count() or 1)
+# So many batches of clips are in memory, to put those of similar lengths together.
+_BATCHES_SORTED = 8
 
 # Of this thread: an evaluation that runs folds in threads counts each by itself.
 _tally = threading.local()
@@ -41,6 +47,15 @@ class Extractor(Protocol):
 
     def extract(self, waveform: np.ndarray) -> np.ndarray:
         """Return the features of one clip, or raise an AudioError phrase."""
+
+    def extract_many(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Return the features of several clips, or raise whatever it may be."""
+
+    def prepare(self) -> None:
+        """Get ready in this process, or raise what keeps all clips from it."""
+
+    def batching(self) -> BatchLimits | None:
+        """Return how many clips are computed at once, if not one by one."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +149,23 @@ class Work:
             if self.clips.digest(index) == outcome.digest:
                 self.place.store.put(self.place.key, outcome.digest, outcome.value)
 
+    def compute_batch(self, batch: Sequence[Loaded]) -> list[Outcome]:
+        """Extract from clips at once, or one by one to say which of them is wrong."""
+        waveforms = [loaded.recording.samples for loaded in batch]
+        try:
+            values = self.extractor.extract_many(waveforms)
+        except Exception:
+            return [self.compute(partial(_itself, loaded)) for loaded in batch]
+        return [
+            self._outcome(value, loaded)
+            for value, loaded in zip(values, batch, strict=True)
+        ]
+
     def _compute(self, loaded: Loaded) -> Outcome:
+        return self._outcome(self.extractor.extract(loaded.recording.samples), loaded)
+
+    def _outcome(self, value: np.ndarray, loaded: Loaded) -> Outcome:
         digest, recording = loaded
-        value = self.extractor.extract(recording.samples)
         return Outcome(
             value,
             source_rate=recording.sampling_rate,
@@ -167,15 +196,20 @@ def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
     if not missing:
         return [outcomes[index] for index in indices]
     missing = _beside_each_other(work.clips, missing)
+    limits = work.extractor.batching()
+    # Of batches, this process computes all: workers would share one device.
+    n_workers = 1 if limits else min(effective_n_jobs(n_jobs), len(missing))
+    if n_workers == 1:
+        work.extractor.prepare()
     description = type(work.extractor).__name__
     with (
         single_thread(),
         progress_bar(len(missing), description=description) as bar,
-        closing(_compute(work, missing, n_jobs)) as computed,
+        closing(_compute(work, missing, n_jobs, n_workers, limits)) as computed,
     ):
         for index, outcome in computed:
             outcomes[index] = outcome
-            _tally.n_extracted = count_extractions() + outcome.is_computed
+            count_extracted(outcome.is_computed)
             bar.update()
     return [outcomes[index] for index in indices]
 
@@ -200,23 +234,76 @@ def count_extractions() -> int:
     return getattr(_tally, "n_extracted", 0)
 
 
+def count_extracted(n_clips: int) -> None:
+    """Count clips that were computed in this thread, or for it."""
+    _tally.n_extracted = count_extractions() + n_clips
+
+
 def _beside_each_other(clips: AudioClips, indices: Sequence[int]) -> list[int]:
     """Put clips that come from one recording in succession: it is decoded once."""
     if clips.files is None:
         return list(indices)
-    places = clips.to_frame().loc[indices, ["file", "start", "end"]]
+    places = clips.to_frame()[["file", "start", "end"]].iloc[list(indices)]
     numbers = places.groupby(list(places), sort=False, dropna=False).ngroup()
     return numbers.sort_values(kind="stable").index.tolist()
 
 
 def _compute(
-    work: Work, indices: Sequence[int], n_jobs: int | None
+    work: Work,
+    indices: Sequence[int],
+    n_jobs: int | None,
+    n_workers: int,
+    limits: BatchLimits | None,
 ) -> Generator[tuple[int, Outcome]]:
-    n_workers = min(effective_n_jobs(n_jobs), len(indices))
-    if n_workers > 1:
+    if limits is not None:
+        yield from _compute_in_batches(work, indices, limits)
+    elif n_workers > 1:
         yield from _compute_in_workers(work, indices, n_jobs, n_workers)
-        return
-    yield from _compute_here(work, indices)
+    else:
+        yield from _compute_here(work, indices)
+
+
+def _compute_in_batches(
+    work: Work, indices: Sequence[int], limits: BatchLimits
+) -> Generator[tuple[int, Outcome]]:
+    """Extract in this thread from clips of similar lengths; in others, decode ahead."""
+    waiting: list[tuple[int, Loaded]] = []
+    n_samples = 0
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="sersk-reader") as pool:
+        for index, load in _load_ahead(work, indices, pool, 2 * _READERS):
+            try:
+                loaded = load()
+            except Exception:
+                yield index, work.compute(load)
+                continue
+            waiting.append((index, loaded))
+            n_samples += len(loaded.recording.samples)
+            if (
+                len(waiting) >= _BATCHES_SORTED * limits.n_clips
+                or n_samples >= _BATCHES_SORTED * limits.n_samples
+            ):
+                yield from _compute_waiting(work, waiting, limits, pool)
+                waiting, n_samples = [], 0
+        yield from _compute_waiting(work, waiting, limits, pool)
+
+
+def _compute_waiting(
+    work: Work,
+    waiting: Sequence[tuple[int, Loaded]],
+    limits: BatchLimits,
+    pool: ThreadPoolExecutor,
+) -> Iterator[tuple[int, Outcome]]:
+    lengths = [len(loaded.recording.samples) for _, loaded in waiting]
+    for positions in length_batches(lengths, limits):
+        indices = [waiting[at][0] for at in positions]
+        outcomes = work.compute_batch([waiting[at][1] for at in positions])
+        # Taken to the end, so that all of them are kept before any leaves.
+        list(pool.map(work.keep, indices, outcomes))
+        yield from zip(indices, outcomes, strict=True)
+
+
+def _itself(loaded: Loaded) -> Loaded:
+    return loaded
 
 
 def _compute_here(work: Work, indices: Sequence[int]) -> Generator[tuple[int, Outcome]]:
@@ -242,7 +329,10 @@ def _compute_here(work: Work, indices: Sequence[int]) -> Generator[tuple[int, Ou
 
 
 def _load_ahead(
-    work: Work, indices: Sequence[int], pool: ThreadPoolExecutor
+    work: Work,
+    indices: Sequence[int],
+    pool: ThreadPoolExecutor,
+    n_ahead: int = _CLIPS_UNDER_WAY,
 ) -> Iterator[tuple[int, Callable[[], Loaded]]]:
     if work.clips.files is None:  # in memory: there is nothing to decode
         for index in indices:
@@ -251,7 +341,7 @@ def _load_ahead(
     ahead: deque[tuple[int, Callable[[], Loaded]]] = deque()
     for index in indices:
         ahead.append((index, pool.submit(work.load, index).result))
-        if len(ahead) > _CLIPS_UNDER_WAY:
+        if len(ahead) > n_ahead:
             yield ahead.popleft()
     yield from ahead
 
@@ -313,6 +403,7 @@ def _run_tasks(
 
 def _run_task(work: Work, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
     """Compute in a worker; the work is on the clips of the indices and no others."""
+    work.extractor.prepare()
     with single_thread():
         return [(index, _compute_one(work, at)) for at, index in enumerate(indices)]
 
@@ -353,3 +444,8 @@ def _thread_pools():
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def forget_thread_pools() -> None:
+    """Look for thread pools again: a library that has some was imported."""
+    _thread_pools.cache_clear()

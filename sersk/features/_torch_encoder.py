@@ -4,7 +4,7 @@ import functools
 import multiprocessing
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ _loading = threading.Lock()
 class TorchEncoder:
     """Compute the frames of clips at some layers; one for all threads of a process."""
 
-    def __init__(self, model: nn.Module, checkpoint: Checkpoint, device: str) -> None:
+    def __init__(self, model: Any, checkpoint: Checkpoint, device: str) -> None:
         self.model = model
         self.checkpoint = checkpoint
         self.device = torch.device(device)
@@ -59,8 +59,8 @@ class TorchEncoder:
         with torch.inference_mode(), _exact(self.device, self.model.dtype):
             samples, n_samples = self._pad(waveforms)
             n_frames = _count(self.checkpoint, n_samples)
-            hidden = self._front(samples, n_samples)
             is_ragged = len({len(waveform) for waveform in waveforms}) > 1
+            hidden = self._front(samples, n_samples, is_ragged)
             mask = _valid(n_frames, hidden.shape[1]) if is_ragged else None
             return torch.stack(self.layers(hidden, mask, layers)), n_frames
 
@@ -95,18 +95,17 @@ class TorchEncoder:
         self._found.states.append(state)
 
     def _pad(self, waveforms: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-        """Return samples of shape (n_clips, longest) and their numbers, on the device."""
+        """Return samples (n_clips, longest) and their numbers, on the device."""
         on_gpu = self.device.type == "cuda"
         lengths = [len(waveform) for waveform in waveforms]
         samples = torch.zeros(len(waveforms), max(lengths), pin_memory=on_gpu)
         for row, waveform in zip(samples.numpy(), waveforms, strict=True):
             row[: len(waveform)] = waveform
-        moved = samples.to(self.device, self.model.dtype, non_blocking=on_gpu)
-        return moved, torch.tensor(lengths, device=self.device)
+        moved = samples.to(self.device, non_blocking=on_gpu)
+        return moved.to(self.model.dtype), torch.tensor(lengths, device=self.device)
 
-    def _front(self, samples: Tensor, n_samples: Tensor) -> Tensor:
+    def _front(self, samples: Tensor, n_samples: Tensor, is_ragged: bool) -> Tensor:
         """Return what goes into the transformer, as if every clip were alone."""
-        is_ragged = bool((n_samples != n_samples[0]).any())
         if not is_ragged:
             return self.project(self.model.feature_extractor(samples))
         hidden = samples[:, None]
@@ -156,15 +155,33 @@ def load_encoder(
 
 
 @functools.lru_cache(maxsize=2)
-def _load(
-    checkpoint: Checkpoint, depth: int, device: str, dtype: str
-) -> TorchEncoder:
-    architecture = _import_architecture(ARCHITECTURES[checkpoint.architecture])
+def _load(checkpoint: Checkpoint, depth: int, device: str, dtype: str) -> TorchEncoder:
+    model = load_model(checkpoint, depth, dtype).requires_grad_(False)
+    return TorchEncoder(model.to(device), checkpoint, device)
+
+
+def load_model(checkpoint: Checkpoint, depth: int, dtype: str) -> nn.Module:
+    """Return an encoder that nobody else has, in evaluation mode."""
+    name = ARCHITECTURES[checkpoint.architecture]
+    return load_pretrained(name, checkpoint, dtype, {"num_hidden_layers": depth})
+
+
+def load_pretrained(
+    name: str,
+    checkpoint: Any,
+    dtype: str,
+    changes: Mapping[str, Any],
+    **arguments: Any,
+) -> nn.Module:
+    """Return a model of transformers that nobody else has, in evaluation mode."""
+    architecture = _import_architecture(name)
     config = architecture.config_class.from_pretrained(
         checkpoint.folder, local_files_only=True
     )
-    config.num_hidden_layers = depth
-    with _quiet():
+    config.update(changes)
+    with quiet(), torch.random.fork_rng(devices=[]):
+        # What a checkpoint need not have is drawn.
+        torch.manual_seed(0)
         model, info = architecture.from_pretrained(
             checkpoint.folder,
             config=config,
@@ -173,13 +190,13 @@ def _load(
             use_safetensors=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,
+            **arguments,
         )
     _check_loaded(checkpoint, info)
-    model.eval().requires_grad_(False)
-    return TorchEncoder(model.to(device), checkpoint, device)
+    return model.eval()
 
 
-def _check_loaded(checkpoint: Checkpoint, info: dict[str, Any]) -> None:
+def _check_loaded(checkpoint: Any, info: dict[str, Any]) -> None:
     missing = sorted(set(info["missing_keys"]) - _NOT_NEEDED)
     # Of each, the name comes first, before the two shapes.
     wrong = sorted(entry[0] for entry in info["mismatched_keys"])
@@ -220,7 +237,7 @@ def _broken(name: str, error: Exception) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep transformers from drawing bars and reporting weights that are not needed."""
     from transformers.utils import logging
 

@@ -1,15 +1,13 @@
 """Scores of groups of clips: speakers, genders, sessions."""
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from sersk.metrics._classification import unweighted_accuracy
-
-Metric = Callable[[Any, Any], float]
+from sersk.metrics._pooled import Metric, check_metric
 
 
 def scores_by_group(
@@ -67,6 +65,7 @@ def scores_by_group(
     bob    2          2    0.5
     cem    1          1    1.0
     """
+    check_metric(metric)
     true, predicted = _as_series(y_true, "y_true"), _as_series(y_pred, "y_pred")
     keys = _as_series(groups, "groups")
     if not len(true) == len(predicted) == len(keys):

@@ -21,6 +21,7 @@ from sersk.model_selection._audit_checks import (
     is_undivided,
     near_identical_audio,
     number,
+    windows_of_a_clip,
 )
 from sersk.model_selection._audit_folds import (
     COLUMNS,

@@ -210,15 +210,9 @@ def _saying(subject: Subject, verb: str) -> Callable[[int, int], str]:
 
 def windows_of_a_clip(subject: Subject) -> Relatives:
     """Return windows of one clip, by the column ``window_of``."""
-    # Numbers of clips say nothing across collections; the file tells these apart.
-    files = None if subject.clips is None else subject.clips.files
-    keys = {"window_of": subject.columns["window_of"], "file": files}
-    of = {
-        window: same
-        for same in pd.DataFrame(keys).groupby(list(keys), dropna=False).indices.values()
-        if len(same) > 1
-        for window in same.tolist()
-    }
+    window_of = pd.Series(subject.columns["window_of"])
+    families = window_of.groupby(window_of).groups.values()
+    of = {window: same.tolist() for same in families for window in same}
     return Relatives("window", of, _saying(subject, "is of the same clip as"))
 
 

@@ -9,7 +9,7 @@ from joblib import parallel_config
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from sersk.audio import is_matrix
+from sersk.audio import AudioClips, FeatureStreams, FrameSequences, is_matrix
 from sersk.model_selection._audit_checks import LEAK, NOTE, Finding
 from sersk.model_selection._audit_folds import (
     Sides,
@@ -135,14 +135,11 @@ def _audit_fold(
     yield from _find_transductive(spied, subject, pair, test)
 
 
-def _apply(fitted: Any, X: Any) -> np.ndarray:
+def _apply(fitted: Any, X: Any) -> Any:
     """Return what an estimator makes of clips, as finely as it tells."""
     for method in ("predict_proba", "decision_function", "predict", "transform"):
         if hasattr(fitted, method):
-            result = getattr(fitted, method)(X)
-            return np.asarray(
-                result.toarray() if hasattr(result, "toarray") else result
-            )
+            return getattr(fitted, method)(X)
     raise TypeError(f"{type(fitted).__name__} has neither predict nor transform.")
 
 
@@ -162,7 +159,7 @@ def _find_transductive(
         except ValueError as error:
             changed, why = len(kept), f"fails without the others: {error}"
         else:
-            changed = _count_changed(take_rows(of_whole, kept), of_part)
+            changed = int(find_changed(take_rows(of_whole, kept), of_part).sum())
             why = "changes when other test clips are left out"
             whole, part = of_whole, of_part
         if changed:
@@ -196,17 +193,28 @@ def _apply_step(step: Any, X: Any) -> Any:
     return step.transform(X) if hasattr(step, "transform") else _apply(step, X)
 
 
-def _count_changed(one: Any, other: Any) -> int:
-    one, other = (
-        np.asarray(part.toarray() if hasattr(part, "toarray") else part)
-        for part in (one, other)
+def find_changed(one: Any, other: Any) -> np.ndarray:
+    """Return whether each row of what a step returned differs, of shape (n_rows,)."""
+    if isinstance(one, AudioClips):
+        return np.not_equal(one.digests, other.digests)
+    if isinstance(one, FeatureStreams):
+        streams = [find_changed(part, other[name]) for name, part in one.items()]
+        return np.logical_or.reduce(streams)
+    if isinstance(one, FrameSequences):
+        pairs = zip(one, other, strict=True)
+        return np.array([a.shape != b.shape or _differ(a, b).any() for a, b in pairs])
+    arrays = (
+        part.toarray() if hasattr(part, "toarray") else part for part in (one, other)
     )
+    differs = _differ(*map(np.asarray, arrays))
+    return differs.reshape(len(differs), -1).any(axis=1)
+
+
+def _differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if one.dtype.kind not in "fc":
-        same = one == other
-    else:
-        # Sums over other numbers of rows may round differently.
-        same = np.isclose(one, other, rtol=1e-4, atol=1e-5, equal_nan=True)
-    return int(np.sum(~same.reshape(len(same), -1).all(axis=1)))
+        return one != other
+    # Sums over other numbers of rows may round differently.
+    return ~np.isclose(one, other, rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
 def _find_scaled(X: Any) -> Iterator[Finding]:

@@ -309,7 +309,8 @@ def find_groups(splitter: Any, column: str, X: Any, groups: Any) -> np.ndarray:
             f"{type(splitter).__name__} needs the {column} of each clip. Give an X "
             f"that carries it, such as corpus.clips, "
             f"clips.with_columns({{{column!r}: [...]}}) or a table with a column "
-            f"{column!r}; or pass groups=."
+            f"{column!r}; or pass groups=. In a pipeline, put what divides clips "
+            "around the extractor: its rows no longer say whose they are."
         )
     source = f"X's column {column!r}" if groups is None else "groups"
     return _check_groups(values, column, source)

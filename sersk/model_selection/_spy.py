@@ -1,5 +1,6 @@
 """Estimators that remember which rows they were given."""
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.metaestimators import available_if
 
-from sersk.audio import AudioClips
+from sersk.audio import AudioClips, FrameSequences
 from sersk.utils import sha256
 
 _LEARNING = ("fit", "partial_fit", "fit_transform", "fit_predict", "fit_resample")
@@ -103,11 +104,12 @@ def _written(spy_class: type, method: str, log: Log, path: str) -> Any:
     def has_method(self: Any) -> bool:
         return hasattr(super(spy_class, self), method)
 
+    # With the signature, by which others see whether it takes weights.
+    @functools.wraps(getattr(spy_class, method))
     def call(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
         log.write(path, method, X)
         return getattr(super(spy_class, self), method)(X, *args, **kwargs)
 
-    call.__name__ = method
     conditional: Callable = available_if(has_method)
     return conditional(call)
 
@@ -123,7 +125,7 @@ def digest_rows(X: Any) -> list:
             return pd.util.hash_pandas_object(X, index=False).tolist()
         except TypeError:  # cells that cannot be hashed
             return []
-    if isinstance(X, (list, tuple)):
+    if isinstance(X, (list, tuple, FrameSequences)):
         return [_digest(np.asarray(row)) for row in X]
     if not isinstance(X, np.ndarray) or X.ndim == 0:
         return []

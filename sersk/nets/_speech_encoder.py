@@ -187,40 +187,42 @@ class SpeechEncoderNet(nn.Module):
         mask = self.encoder.masked_spec_embed.to(hidden.dtype)
         return torch.where(spans[..., None], mask, hidden)
 
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], arguments: dict[str, Any]
+    ) -> "SpeechEncoderNet":
+        """Make a net with random weights from what another one says of itself.
+
+        Parameters
+        ----------
+        config : dict
+            Configuration of the encoder, as its ``config.to_dict()`` gives it.
+        arguments : dict
+            The other arguments, as ``arguments`` of a net gives them.
+
+        Returns
+        -------
+        net : SpeechEncoderNet
+            To be filled with ``load_state_dict``.
+        """
+        return cls(make_encoder(config), **arguments)
+
     def __reduce__(self) -> tuple:
         """Pickle configurations and weights: parametrised layers cannot be pickled."""
         state = {name: value.cpu() for name, value in self.state_dict().items()}
         config = self.encoder.config.to_dict()
-        return rebuild, (config, self.arguments, state, self.training)
+        return _rebuild, (config, self.arguments, state, self.training)
 
 
-def rebuild(
+def _rebuild(
     config: dict[str, Any],
     arguments: dict[str, Any],
     state: dict[str, Tensor],
-    training: bool = False,
+    training: bool,
 ) -> SpeechEncoderNet:
-    """Return the net of a configuration of transformers, with these weights.
-
-    Parameters
-    ----------
-    config : dict
-        Of the encoder, with its ``model_type``.
-    arguments : dict
-        Of :class:`SpeechEncoderNet`.
-    state : dict of str to Tensor
-        What the net's ``state_dict`` gave.
-    training : bool, default=False
-        Whether the net is in training mode.
-
-    Returns
-    -------
-    net : SpeechEncoderNet
-        The same net, on the CPU.
-    """
     # What is drawn here is overwritten, and must not be missed elsewhere.
     with torch.random.fork_rng(devices=[]):
-        net = SpeechEncoderNet(make_encoder(config), **arguments)
+        net = SpeechEncoderNet.from_config(config, arguments)
     net.load_state_dict(state)
     return net.train(training)
 

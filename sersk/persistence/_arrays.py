@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -56,30 +56,45 @@ class ArrayWriter:
 
 
 class ArrayReader:
-    """Give the arrays of a file; a size is checked before memory is taken for it."""
+    """Give the arrays of a file, all of whose sizes are checked before one is made."""
 
-    def __init__(self, entries: Any, data: bytes) -> None:
-        self._entries = entries
+    def __init__(self, entries: list[Any], data: bytes) -> None:
+        self._layouts = [_check_entry(i, entry) for i, entry in enumerate(entries)]
         self._data = data
+        end = max((layout.end for layout in self._layouts), default=0)
+        if end != len(data):
+            raise ValueError(
+                f"its arrays end after {end} bytes, and their file after {len(data)}"
+            )
 
     def get(self, index: Any) -> np.ndarray:
         """Return a new array; ValueError where the file does not hold it."""
-        if type(index) is not int or not 0 <= index < len(self._entries):
+        if type(index) is not int or not 0 <= index < len(self._layouts):
             raise ValueError(f"it asks for the array {index!r}, which it does not hold")
-        entry = self._entries[index]
-        dtype, shape = find_dtype(entry["dtype"]), entry["shape"]
-        offset, order = entry["offset"], entry["order"]
-        numbers = [offset, *shape]
-        if any(type(n) is not int or n < 0 for n in numbers) or order not in ("C", "F"):
-            raise ValueError(f"array {index} is described as {entry!r}")
+        dtype, shape, order, offset, _ = self._layouts[index]
         count = math.prod(shape)
-        n_bytes = count * dtype.itemsize
-        if len(shape) > _MAX_DIMENSIONS or offset + n_bytes > len(self._data):
-            raise ValueError(
-                f"array {index} has shape {tuple(shape)}, which is more than the file "
-                "holds"
-            )
-        if n_bytes == 0:
+        if count * dtype.itemsize == 0:
             return np.zeros(shape, dtype, order=order)
         flat = np.frombuffer(self._data, dtype, count, offset)
         return flat.reshape(shape, order=order).copy(order="K")
+
+
+class _Layout(NamedTuple):
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    order: Literal["C", "F"]
+    offset: int
+    end: int
+
+
+def _check_entry(index: int, entry: dict[str, Any]) -> _Layout:
+    dtype, shape, order = find_dtype(entry["dtype"]), entry["shape"], entry["order"]
+    numbers = [entry["offset"], *shape]
+    if (
+        any(type(number) is not int or number < 0 for number in numbers)
+        or len(shape) > _MAX_DIMENSIONS
+        or order not in ("C", "F")
+    ):
+        raise ValueError(f"its array {index} is described as {entry!r}")
+    end = entry["offset"] + math.prod(shape) * dtype.itemsize
+    return _Layout(dtype, tuple(shape), order, entry["offset"], end)

@@ -15,6 +15,7 @@ from sklearn.gaussian_process.kernels import Kernel
 from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 
 from sersk.datasets import AttributeScheme, LabelScheme, MultiLabelScheme
+from sersk.utils import import_optional
 
 SCHEMES = (LabelScheme, MultiLabelScheme, AttributeScheme)
 
@@ -73,18 +74,23 @@ _PARTS = (
     "sklearn.calibration:_CalibratedClassifier",
     "sklearn.calibration:_SigmoidCalibration",
     "sklearn.calibration:_TemperatureScaling",
+    "sklearn.ensemble._hist_gradient_boosting.binning:_BinMapper",
+    "sklearn.gaussian_process._gpc:_BinaryGaussianProcessClassifierLaplace",
     "sklearn.multiclass:_ConstantPredictor",
 )
-_FUNCTIONS = tuple(
-    f"sklearn.feature_selection:{name}"
-    for name in (
-        "chi2",
-        "f_classif",
-        "f_regression",
-        "mutual_info_classif",
-        "mutual_info_regression",
-        "r_regression",
-    )
+_FUNCTIONS = (
+    *(f"numpy:{name}" for name in ("max", "mean", "median", "min")),
+    *(
+        f"sklearn.feature_selection:{name}"
+        for name in (
+            "chi2",
+            "f_classif",
+            "f_regression",
+            "mutual_info_classif",
+            "mutual_info_regression",
+            "r_regression",
+        )
+    ),
 )
 
 
@@ -161,6 +167,8 @@ def _find_public(kind: type) -> str | None:
 
 def _public_class(package: str, name: str) -> type | None:
     """Return a public class of a package, if it is of a kind that models hold."""
+    if package == "xgboost":
+        import_optional(package, extra="xgboost")
     module = importlib.import_module(package)
     public = getattr(module, "__all__", None)
     if name.startswith("_") or (public is not None and name not in public):

@@ -12,18 +12,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import sklearn
+from sklearn.base import BaseEstimator
 from sklearn.utils import Bunch
 
 from sersk.persistence._arrays import ArrayReader, find_dtype
+from sersk.persistence._boosters import restore_booster
 from sersk.persistence._classes import SCHEMES, find_class, find_function, is_xgboost
 from sersk.persistence._encode import PLACES, TYPES
 from sersk.persistence._native import (
-    check_trees,
-    restore_booster,
-    restore_neighbours,
+    check_vectors,
+    restore_index,
+    restore_loss,
     restore_net,
-    restore_tree,
 )
+from sersk.persistence._trees import check_trees, restore_predictor, restore_tree
 
 _KEY_LENGTH = 624  # words in the state of MT19937
 
@@ -117,7 +120,13 @@ class Decoder:
         return generator
 
     def _tree(self, parts: dict) -> Any:
-        return restore_tree({name: self.decode(part) for name, part in parts.items()})
+        return restore_tree(self._parts(parts))
+
+    def _predictor(self, parts: dict) -> Any:
+        return restore_predictor(self._parts(parts))
+
+    def _parts(self, parts: dict) -> dict[str, Any]:
+        return {name: self.decode(part) for name, part in parts.items()}
 
     def _object(self, index: Any) -> Any:
         if type(index) is not int or not 0 <= index < len(self._objects):
@@ -132,18 +141,22 @@ class Decoder:
 
     def _make(self, described: dict) -> Any:
         kind = find_class(described["class"])
-        state = {_check_key(k): self.decode(v) for k, v in described["state"].items()}
+        state = self._parts(described["state"])
+        for key in state:
+            _check_key(key)
         if kind in SCHEMES or dataclasses.is_dataclass(kind):
             return kind(**state)
         if any(state.get(place) not in (None, False) for place in PLACES):
             raise ValueError(f"{described['class']} comes with a folder to read from")
-        made = kind.__new__(kind)
-        if hasattr(made, "__setstate__"):
-            made.__setstate__(state)
+        made: Any = object.__new__(kind)
+        if isinstance(made, BaseEstimator):
+            # Other versions are told of once, and not by every part.
+            made.__setstate__({**state, **_version_of(kind)})
         else:
             vars(made).update(state)
         self._put_back(described, made)
         check_trees(made)
+        check_vectors(made)
         return made
 
     def _put_back(self, described: dict, made: Any) -> None:
@@ -155,14 +168,21 @@ class Decoder:
         if "net" in described:
             data = self._files[described["weights"]]
             made.module_ = restore_net(made, described["net"], data)
-        if "neighbours" in described:
-            restore_neighbours(made, described["neighbours"])
+        if "index" in described:
+            restore_index(made, described["index"])
+        if "loss" in described:
+            restore_loss(made, described["loss"])
 
 
-def _check_key(key: str) -> str:
+def _version_of(kind: type) -> dict[str, str]:
+    """Return what scikit-learn's own classes look for in a state."""
+    is_theirs = kind.__module__.startswith("sklearn.")
+    return {"_sklearn_version": sklearn.__version__} if is_theirs else {}
+
+
+def _check_key(key: str) -> None:
     if not key.isidentifier() or key.startswith("__"):
         raise ValueError(f"it holds an attribute {key!r}")
-    return key
 
 
 _DECODERS: dict[str, Callable[..., Any]] = {
@@ -184,5 +204,6 @@ _DECODERS: dict[str, Callable[..., Any]] = {
     "path": Decoder._path,
     "random_state": Decoder._random_state,
     "tree": Decoder._tree,
+    "predictor": Decoder._predictor,
     "object": Decoder._object,
 }

@@ -16,19 +16,18 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from sersk.persistence._arrays import ArrayWriter, dtype_name
+from sersk.persistence._boosters import booster_bytes
 from sersk.persistence._classes import class_name, function_name, is_xgboost
-from sersk.persistence._native import (
-    NEIGHBOURS,
-    booster_bytes,
-    describe_neighbours,
+from sersk.persistence._native import net_bytes, take_out
+from sersk.persistence._trees import (
+    describe_predictor,
     describe_tree,
-    is_neighbours,
+    is_predictor,
     is_tree,
-    net_bytes,
 )
 
-# Where features and steps are kept is the affair of whoever loads the model.
-PLACES = ("cache", "memory")
+# Where anything is kept is the affair of whoever loads the model.
+PLACES = ("cache", "checkpoint", "memory")
 # Python's own types that estimators take for a dtype.
 TYPES = {"bool": bool, "float": float, "int": int, "object": object, "str": str}
 
@@ -54,6 +53,9 @@ class Encoder:
             return encode(self, value, where)
         if is_tree(value):
             return {"tree": self._encode_parts(describe_tree(value), where)}
+        if is_predictor(value):
+            parts = self._encode_parts(describe_predictor(value), where)
+            return {"predictor": parts}
         if isinstance(value, PurePath):
             return {"path": str(value)}
         if isinstance(value, np.dtype) or value in (*TYPES.values(),):
@@ -80,7 +82,10 @@ class Encoder:
         kind = "bunch" if type(value) is Bunch else "mapping"
         return {
             kind: [
-                [self.encode(key, f"{where} (key)"), self.encode(v, f"{where}[{key!r}]")]
+                [
+                    self.encode(key, f"{where} (key)"),
+                    self.encode(v, f"{where}[{key!r}]"),
+                ]
                 for key, v in value.items()
             ]
         }
@@ -129,37 +134,29 @@ class Encoder:
         if id(value) in self._seen:
             return self._seen[id(value)][1]
         name = class_name(type(value))
-        if name is None:
+        if name is None or hasattr(value, "best_estimator_"):
             self._refuse(value, where)
         node = {"object": len(self.objects)}
         self._seen[id(value)] = (value, node)
         self.objects.append(None)
-        described: dict[str, Any] = {"class": name}
         state = _state(value)
-        self._take_out(described, state, value)
-        described["state"] = self._encode_parts(state, where)
-        self.objects[node["object"]] = described
+        self.objects[node["object"]] = {
+            "class": name,
+            **take_out(state),
+            **self._add_files(value, state),
+            "state": self._encode_parts(state, where),
+        }
         return node
 
-    def _take_out(
-        self, described: dict[str, Any], state: dict[str, Any], value: Any
-    ) -> None:
+    def _add_files(self, value: Any, state: dict[str, Any]) -> dict[str, str]:
         """Give what other libraries write a file of its own, in their own format."""
-        for place in PLACES:
-            if state.get(place) not in (None, False):
-                state[place] = None
-        if is_xgboost(type(value)):
-            if state.pop("_Booster", None) is not None:
-                described["booster"] = self._add_file("booster_{}.ubj", booster_bytes(value))
-        elif hasattr(value, "_make_module") and "module_" in state:
+        if is_xgboost(type(value)) and state.pop("_Booster", None) is not None:
+            return {"booster": self._add_file("booster_{}.json", booster_bytes(value))}
+        if hasattr(value, "_make_module") and "module_" in state:
             module = state.pop("module_")
-            described["net"] = type(module).__name__
-            described["weights"] = self._add_file(
-                "net_{}.safetensors", net_bytes(module)
-            )
-        for key in NEIGHBOURS:
-            if is_neighbours(state.get(key)):
-                described["neighbours"] = describe_neighbours(state.pop(key))
+            weights = self._add_file("net_{}.safetensors", net_bytes(module))
+            return {"net": type(module).__name__, "weights": weights}
+        return {}
 
     def _add_array(self, array: np.ndarray, where: str) -> int:
         if dtype_name(array.dtype) is None or type(array) is not np.ndarray:
@@ -203,7 +200,11 @@ def _state(value: Any) -> dict[str, Any]:
         return {field.name: getattr(value, field.name) for field in fields}
     state = value.__getstate__() or {}
     # scikit-learn's version is in the manifest, and is compared there.
-    return {key: item for key, item in state.items() if key != "_sklearn_version"}
+    kept = {key: item for key, item in state.items() if key != "_sklearn_version"}
+    for place in PLACES:
+        if kept.get(place) not in (None, False):
+            kept[place] = None
+    return kept
 
 
 def _same(encoder: Encoder, value: Any, where: str) -> Any:

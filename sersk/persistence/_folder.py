@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 MANIFEST = "manifest.json"
 # No name that leads anywhere else can be written like this.
-_NAME = re.compile(r"model\.json|arrays\.bin|booster_\d+\.ubj|net_\d+\.safetensors")
+_NAME = re.compile(r"model\.json|arrays\.bin|booster_\d+\.json|net_\d+\.safetensors")
 _MOST_OF_MANIFEST = 2**24
 _MOST_OF_ALL = 2**36
 
@@ -146,6 +146,6 @@ def _no_constant(text: str) -> NoReturn:
 def refuse(path: str, what: str, error: BaseException | None = None) -> NoReturn:
     """Raise the error of a folder that is not loaded."""
     raise ValueError(
-        f"The model in {path!r} is not loaded: {what}. Save it again, or get the folder "
-        "again from where it came."
+        f"The model in {path!r} is not loaded: {what}. Save it again, or get it again "
+        "from where it came."
     ) from error

@@ -1,41 +1,19 @@
 """Saving and loading fitted pipelines without pickle."""
 
-import json
 import os
-import platform
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.datasets import AttributeScheme, LabelScheme, MultiLabelScheme
-from sersk.persistence._classes import SCHEMES, find_class
-from sersk.persistence._decode import Decoder
-from sersk.persistence._encode import Encoder
-from sersk.persistence._folder import (
-    read_files,
-    read_json,
-    read_listing,
-    refuse,
-    write_folder,
-)
-from sersk.utils import ModelWarning, warn_user
+from sersk.persistence._folder import refuse, write_folder
 
-Scheme = LabelScheme | MultiLabelScheme | AttributeScheme
+if TYPE_CHECKING:
+    from sersk.datasets import AttributeScheme, LabelScheme, MultiLabelScheme
 
-_FORMAT = 1
-# Whatever the model is, these decide what it makes of a recording.
-_LIBRARIES = ("sersk", "numpy", "scipy", "scikit-learn", "soundfile", "soxr")
-_DISTRIBUTIONS = {
-    "sklearn": "scikit-learn",
-    "imblearn": "imbalanced-learn",
-    "xgboost": "xgboost",
-}
+    Scheme = LabelScheme | MultiLabelScheme | AttributeScheme
 
 
 @dataclass(frozen=True)
@@ -77,16 +55,16 @@ class Manifest:
     versions: dict[str, str]
     inputs: dict[str, Any]
     classes: list[Any] | None
-    scheme: Scheme | None
+    scheme: "Scheme | None"
     files: dict[str, dict[str, Any]]
-    format: int = _FORMAT
+    format: int = 1
 
 
 def save(
     pipeline: BaseEstimator,
     folder: str | PathLike,
     *,
-    scheme: Scheme | None = None,
+    scheme: "Scheme | None" = None,
     overwrite: bool = False,
 ) -> str:
     """Save a fitted pipeline into a folder, without pickle.
@@ -154,28 +132,10 @@ def save(
     >>> bool((loaded.predict(corpus.clips) == pipeline.predict(corpus.clips)).all())
     True
     """
-    if scheme is not None and not isinstance(scheme, SCHEMES):
-        raise TypeError(f"scheme must be a label scheme or None, got {scheme!r}.")
+    from sersk.persistence._contents import make_contents
+
     check_is_fitted(pipeline)
-    encoder = Encoder()
-    model = {
-        "pipeline": encoder.encode(pipeline, "pipeline"),
-        "scheme": encoder.encode(scheme, "scheme"),
-        "objects": encoder.objects,
-        "arrays": encoder.arrays.entries,
-    }
-    manifest = {
-        "format": _FORMAT,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(_needed(encoder.objects)),
-        "inputs": _inputs(pipeline, encoder.objects),
-        "classes": _classes(pipeline),
-    }
-    files = {
-        "model.json": json.dumps(model, allow_nan=False).encode(),
-        "arrays.bin": encoder.arrays.tobytes(),
-        **encoder.files,
-    }
+    manifest, files = make_contents(pipeline, scheme)
     return write_folder(folder, manifest, files, overwrite=overwrite)
 
 
@@ -224,16 +184,13 @@ def load(folder: str | PathLike) -> Any:
     ...     sersk.load(sersk.save(model, os.path.join(parent, "model")))
     LogisticRegression()
     """
+    from sersk.persistence._contents import read_contents, warn_versions
+
     path = _path(folder)
-    listing = read_listing(path)
-    _check_format(path, listing)
-    files = read_files(path, listing)
-    model = read_json(path, "model.json", files["model.json"])
-    versions = listing.get("versions")
-    pipeline = _decode(path, model, files, "pipeline")
+    manifest, pipeline = read_contents(path, "pipeline")
     if not isinstance(pipeline, BaseEstimator):
         refuse(path, "it holds no estimator")
-    _warn_versions(path, versions)
+    warn_versions(path, manifest.get("versions"))
     return pipeline
 
 
@@ -271,112 +228,18 @@ def read_manifest(folder: str | PathLike) -> Manifest:
     >>> manifest.classes, manifest.inputs
     (['happy', 'sad'], {'kind': 'table', 'n_features': 1})
     """
+    from sersk.persistence._contents import read_contents
+
     path = _path(folder)
-    listing = read_listing(path)
-    _check_format(path, listing)
-    files = read_files(path, listing)
-    model = read_json(path, "model.json", files["model.json"])
-    scheme = _decode(path, model, files, "scheme")
+    manifest, scheme = read_contents(path, "scheme")
     try:
-        return Manifest(**{**listing, "scheme": scheme})
+        known = Manifest(**{**manifest, "scheme": scheme})
     except TypeError as error:
-        refuse(path, f"its manifest is incomplete ({error})", error)
+        refuse(path, f"its manifest is another ({error})", error)
+    if not isinstance(known.inputs, dict):
+        refuse(path, "its manifest does not tell what it takes")
+    return known
 
 
 def _path(folder: str | PathLike) -> str:
     return os.path.abspath(os.path.expanduser(os.fspath(folder)))
-
-
-def _check_format(path: str, listing: Mapping[str, Any]) -> None:
-    found = listing.get("format")
-    if found != _FORMAT:
-        versions = listing.get("versions")
-        by = versions.get("sersk") if isinstance(versions, dict) else None
-        raise ValueError(
-            f"The model in {path!r} has format {found!r}, and this version of sersk "
-            f"reads {_FORMAT}. Load it with the version that saved it: {by}."
-        )
-
-
-def _decode(path: str, model: Any, files: Mapping[str, bytes], part: str) -> Any:
-    """Return a part of the model; what is wrong with it is a ValueError."""
-    try:
-        return Decoder(model, files).decode(model[part])
-    except ImportError:
-        raise
-    except Exception as error:  # whatever a library says of numbers it did not write
-        what = str(error).strip().partition("\n")[0] or type(error).__name__
-        if isinstance(error, KeyError):
-            what = f"{what} is missing"
-        refuse(path, what, error)
-
-
-def _needed(objects: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the libraries that the answers of some objects depend on."""
-    names = dict.fromkeys(_LIBRARIES)
-    for described in objects:
-        kind = find_class(described["class"])
-        names |= dict.fromkeys(getattr(kind, "_libraries", ()))
-        distribution = _DISTRIBUTIONS.get(kind.__module__.partition(".")[0])
-        if distribution is not None:
-            names[distribution] = None
-        if "net" in described:
-            names["torch"] = None
-    return list(names)
-
-
-def _versions(names: Iterable[str]) -> dict[str, str]:
-    """Return the versions of Python, by its minor one, and of what is installed."""
-    found = {"python": ".".join(platform.python_version_tuple()[:2])}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _warn_versions(path: str, before: Any) -> None:
-    if not isinstance(before, dict):
-        refuse(path, "its manifest gives no versions")
-    now = _versions(name for name in before if name != "python")
-    changed = [
-        f"{name} {then} (now {now.get(name, 'not installed')})"
-        for name, then in before.items()
-        if now.get(name) != then
-    ]
-    if changed:
-        warn_user(
-            f"The model in {path!r} was saved with {', '.join(changed)}. It may answer "
-            "otherwise. Install those versions, or check it on clips you know.",
-            ModelWarning,
-        )
-
-
-def _inputs(
-    pipeline: BaseEstimator, objects: Iterable[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return what a pipeline takes, by what its parts read."""
-    states = [described["state"] for described in objects]
-    rates = [state.get("sampling_rate") for state in states]
-    rates = [rate for rate in rates if type(rate) is int]
-    if rates:
-        longest = [state.get("max_duration") for state in states]
-        known = [seconds for seconds in longest if type(seconds) in (int, float)]
-        return {
-            "kind": "clips",
-            "sampling_rate": max(rates),
-            "max_duration": min(known, default=None),
-        }
-    n_features = getattr(pipeline, "n_features_in_", None)
-    if n_features is None:
-        return {"kind": "frames"}
-    return {"kind": "table", "n_features": int(n_features)}
-
-
-def _classes(pipeline: BaseEstimator) -> list[Any] | None:
-    """Return what a classifier predicts, as what JSON can hold."""
-    classes = getattr(pipeline, "classes_", None)
-    if classes is None:
-        return None
-    return [c.tolist() if hasattr(c, "tolist") else c for c in classes]

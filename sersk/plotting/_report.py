@@ -9,7 +9,13 @@ from typing import Any
 import pandas as pd
 
 from sersk.evaluation import Evaluation, Optimism
-from sersk.metrics import bootstrap_interval, class_scores, define_metric
+from sersk.metrics import (
+    bootstrap_interval,
+    class_scores,
+    define_metric,
+    group_gap,
+    scores_by_group,
+)
 from sersk.model_selection import SplitAudit
 from sersk.plotting._confusion import ConfusionDisplay
 from sersk.plotting._frames import (
@@ -370,7 +376,22 @@ def _speakers(evaluation: Evaluation) -> str:
     ]
     if evaluation.kind == "classes":
         worst.insert(0, "UA of a speaker is over the classes that the speaker has")
+        worst += [line for name in scores for line in _gaps(evaluation, str(name))]
     return drawn + notes(worst) + folded(f"{word} by speaker as a table", listed)
+
+
+def _gaps(evaluation: Evaluation, pipeline: str) -> list[str]:
+    """Return UA by gender and by session, where they are known, and how far apart."""
+    own = predictions_of(evaluation, pipeline)
+    said = []
+    for column in ("gender", "session"):
+        if column not in own or own[column].isna().any() or own[column].nunique() < 2:
+            continue
+        clips = own["target"], own["prediction"], own[column]
+        values = scores_by_group(*clips)["value"]
+        told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+        said.append(f"{pipeline}: UA by {column}: {told}; gap {group_gap(*clips):.3f}")
+    return said
 
 
 def _classes(evaluation: Evaluation) -> str:

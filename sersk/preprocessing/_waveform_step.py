@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from sersk.audio import AudioClips, Operation, check_clips, is_matrix
-from sersk.utils._sklearn import Interval, fit_context, validate_data
+from sersk.audio import AudioClips, Operation, check_clips, check_matrix
+from sersk.utils._sklearn import Interval, fit_context
 
 _ARRAY_RATE = 16_000
 
@@ -163,12 +163,7 @@ class WaveformStep(TransformerMixin, BaseEstimator):
 
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
-        if reset:
-            for learned in ("n_features_in_", "feature_names_in_"):
-                self.__dict__.pop(learned, None)
-        if is_matrix(X):
-            X = validate_data(self, X, reset=reset, dtype="numeric")
-        clips = self._as_clips(X)
+        clips = self._as_clips(check_matrix(self, X, reset=reset))
         if len(clips) == 0:
             raise ValueError(
                 f"X holds 0 clips; {type(self).__name__} needs at least 1."

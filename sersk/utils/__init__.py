@@ -13,7 +13,9 @@ from sersk.utils._errors import (
     ModelWarning,
     TransductionWarning,
 )
-from sersk.utils._labels import check_labels
+from sersk.utils._label_columns import label_columns
+from sersk.utils._labels import check_given, check_labels
+from sersk.utils._layers import count_layers
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
@@ -30,12 +32,15 @@ __all__ = [
     "TransductionWarning",
     "as_completed",
     "canonical_json",
+    "check_given",
     "check_labels",
     "config_context",
+    "count_layers",
     "describe_machine",
     "get_config",
     "import_optional",
     "installed_versions",
+    "label_columns",
     "progress_bar",
     "set_config",
     "sha256",

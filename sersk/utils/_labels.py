@@ -1,5 +1,7 @@
 """Labels of a classifier's fit."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -23,7 +25,7 @@ def check_labels(y: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        If a label is missing, or they are no labels of classes.
+        If there are none, a label is missing, or they are no labels of classes.
 
     Examples
     --------
@@ -31,6 +33,7 @@ def check_labels(y: ArrayLike) -> np.ndarray:
     >>> check_labels(["sad", "angry"])
     array(['sad', 'angry'], dtype='<U5')
     """
+    check_given(y, "A classifier")
     labels = column_or_1d(y, warn=True)
     # As objects, because numpy would turn a missing label among texts into 'nan'.
     missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object)))
@@ -43,3 +46,27 @@ def check_labels(y: ArrayLike) -> np.ndarray:
         raise ValueError("y holds infinity, which is no label.")
     check_classification_targets(labels)
     return labels
+
+
+def check_given(y: Any, name: str) -> None:
+    """Raise as scikit-learn does where there is no target.
+
+    Parameters
+    ----------
+    y : object
+        Target that `fit` was given.
+    name : str
+        What requires it.
+
+    Raises
+    ------
+    ValueError
+        If `y` is None.
+
+    Examples
+    --------
+    >>> from sersk.utils import check_given
+    >>> check_given(["sad", "angry"], "WindowedClassifier")
+    """
+    if y is None:
+        raise ValueError(f"{name} requires y to be passed, but the target y is None.")

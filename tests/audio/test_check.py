@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sersk import AudioClips, check_clips
-from sersk.audio import is_matrix
+from sersk.audio import check_matrix, is_matrix
+from sersk.preprocessing import PreEmphasis
 from sersk.utils import AudioError, AudioWarning
 
 RATE = 16_000
@@ -672,3 +673,24 @@ def test_anything_gives_clips_or_an_error_that_says_why(X):
             assert str(waveform).startswith(f"Clip {index} ")
         else:
             assert np.isfinite(waveform).all()
+
+
+def test_a_matrix_is_checked_as_scikit_learn_does():
+    step = PreEmphasis()
+    table = pd.DataFrame([[0.5, 0.25]], columns=["a", "b"])
+    assert check_matrix(step, table, reset=True).tolist() == [[0.5, 0.25]]
+    assert step.feature_names_in_.tolist() == ["a", "b"]
+    with pytest.raises(ValueError, match="X has 1 features, but PreEmphasis"):
+        check_matrix(step, np.zeros((1, 1)), reset=False)
+    unknown = np.full((1, 2), np.nan)
+    with pytest.raises(ValueError, match="Input X contains NaN"):
+        check_matrix(step, unknown, reset=True)
+    assert check_matrix(step, unknown, reset=True, finite=False) is not None
+
+
+def test_what_is_no_matrix_is_left_as_it_is():
+    step = PreEmphasis()
+    check_matrix(step, np.zeros((1, 2)), reset=True)
+    files = ["a.wav"]
+    assert check_matrix(step, files, reset=True) is files
+    assert not hasattr(step, "n_features_in_")

@@ -42,6 +42,12 @@ class Nothing(Operation):
         return waveform[:0]
 
 
+@dataclass(frozen=True)
+class Keep(Operation):
+    def __call__(self, waveform, sampling_rate):
+        return waveform
+
+
 @pytest.fixture
 def clips():
     return AudioClips.from_arrays(
@@ -191,6 +197,15 @@ def test_what_is_kept_is_refused_where_it_is_too_long(counted):
     varied.read(0, 600.0)
     with pytest.raises(AudioError, match="longer than max_duration"):
         varied.read(1, 0.001)
+
+
+def test_what_is_kept_cannot_be_written_to(wav_files):
+    clips = AudioClips.from_files(wav_files[:1] * 2)
+    for operations in ([None, Gain(2)], [Keep(), Gain(2)]):
+        varied = vary_clips(clips, operations)
+        with pytest.raises(ValueError, match="read-only"):
+            varied[0][0] = 1
+        np.testing.assert_array_equal(varied[1], 2 * clips[0])
 
 
 def test_a_file_that_changes_is_decoded_again(write_wav):

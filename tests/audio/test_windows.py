@@ -1,6 +1,7 @@
 import math
 import pickle
 import tracemalloc
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -281,8 +282,11 @@ def test_only_the_window_is_held_to_the_longest_duration(write):
     with pytest.raises(AudioError, match="longer than max_duration"):
         clips[0]
     assert make_windows(clips, 1.0, 1.0)[4].shape == (16_000,)
+    with pytest.raises(ValueError, match=r"window=2.0 s is longer than max_dur.*=1 s"):
+        make_windows(clips, 2.0, 1.0)
+    windows = make_windows(clips.with_max_duration(2), 2.0, 1.0).with_max_duration(1)
     with pytest.raises(AudioError, match=r"one.wav, from 2 s'\) is a window of 2\.000"):
-        make_windows(clips, 2.0, 1.0)[2]
+        windows[2]
 
 
 def test_a_file_is_named_with_the_time_at_which_it_is_bad(tmp_path):
@@ -397,6 +401,20 @@ def test_a_pickle_holds_no_other_clips(write):
     assert again.columns["window_of"].tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("name", ["one.wav", "one.ogg"])
+@pytest.mark.parametrize("rate", [RATE, 8_000])
+@pytest.mark.parametrize("operations", [[], [_DropStart(10)]])
+def test_who_writes_to_a_window_changes_no_other(write, name, rate, operations):
+    clips = AudioClips.from_files([write(name, 1.0)], sampling_rate=rate)
+    for operation in operations:
+        clips = clips.apply(operation)
+    windows = make_windows(clips, 0.5, 0.1)
+    expected = windows[1].copy()
+    with suppress(ValueError):  # read-only
+        windows[0][:] = 0.5
+    assert_array_equal(windows[1], expected)
+
+
 # Bad input.
 
 
@@ -406,6 +424,12 @@ def test_impossible_times_are_refused(name, value):
     times = {"window": 1.0, "hop": 0.5, name: value}
     with pytest.raises(ValueError, match=f"{name}.* s"):
         make_windows(_arrays(100), **times)
+
+
+@pytest.mark.parametrize("tail", ["drop", "shift", "pad"])
+def test_however_far_the_next_window_is_there_is_one(tail):
+    windows = make_windows(_arrays(20_000), 1.0, 1e300, tail=tail)
+    assert len(windows) == (2 if tail == "shift" else 1)
 
 
 @pytest.mark.parametrize("name", ["window", "hop"])

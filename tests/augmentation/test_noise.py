@@ -117,8 +117,14 @@ def test_noise_that_cannot_be_read_is_named(clips, tmp_path):
 
 
 def test_noise_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(AudioError, match=r"^Clip 0 \('gone\.wav'\)"):
+    with pytest.raises(AudioError, match=r"^noises .*: Clip 0 \('gone\.wav'\)"):
         AddBackgroundNoise(["gone.wav"]).operation(0)
+
+
+@pytest.mark.parametrize("noises", ["hum.wav", 1, None, [1]])
+def test_what_is_no_noise_is_refused_by_name(noises):
+    with pytest.raises((TypeError, ValueError), match=r"^noises cannot be used: "):
+        AddBackgroundNoise(noises).operation(0)
 
 
 def test_no_noise_is_refused():

@@ -34,6 +34,20 @@ class Hopeless(DummyClassifier):
         raise ValueError("no samples to fit")
 
 
+class Awkward(Exception):
+    """An error that cannot be made again from its message."""
+
+    def __init__(self, code, reason):
+        super().__init__(f"{code}: {reason}")
+
+
+class Exotic(DummyClassifier):
+    """Fail, with an error that no other process can be sent."""
+
+    def fit(self, X, y):
+        raise Awkward(7, "out of luck")
+
+
 class Constant(ClassifierMixin, BaseEstimator):
     """Answer one label, as a column, as CatBoost does."""
 

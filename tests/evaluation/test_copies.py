@@ -45,7 +45,14 @@ def test_a_corpus_with_a_clip_of_two_classes_says_so(corpus):
     frame = corpus.frame.iloc[[*range(12), 0]].assign(emotion=[*corpus.target, "angry"])
     clips = corpus.clips[[*range(12), 0]]
     twice = Corpus(frame, clips, LabelScheme("two", ("sad", "angry")), name="twice")
-    assert evaluate(SYSTEM, twice).protocol.endswith("1 CLIP TWICE UNDER TWO CLASSES")
+    assert "1 CLIP TWICE UNDER TWO CLASSES" in evaluate(SYSTEM, twice).protocol
+
+
+def test_a_test_set_that_was_doubled_is_told(corpus):
+    rows = [*range(12), 0, 5]
+    evaluation = evaluate(SYSTEM, corpus.clips[rows], corpus.target[rows])
+    assert evaluation.protocol.endswith("2 of 14 TEST CLIPS REPEAT ANOTHER'S AUDIO")
+    assert "REPEAT" not in evaluate(SYSTEM, corpus).protocol
 
 
 def _copies(corpus) -> AudioClips:

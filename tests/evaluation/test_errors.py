@@ -12,9 +12,10 @@ from sklearn.preprocessing import StandardScaler
 
 from sersk import AudioClips
 from sersk.evaluation import evaluate
+from sersk.model_selection import LeaveOneSpeakerOut, SpeakerKFold
 from sersk.preprocessing import SpeakerScaler
 from sersk.utils import AudioError, AudioWarning, EvaluationWarning
-from tests.evaluation.probes import Broken, Hopeless
+from tests.evaluation.probes import Broken, Exotic, Hopeless
 from tests.features.probes import GIVES_NAN, Fragile, Level
 
 
@@ -77,6 +78,71 @@ def test_a_fold_that_fails_costs_no_other_result(corpus):
         evaluation
     )
     assert re.search(r"^bad +- +- +-", str(evaluation), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_an_error_that_cannot_be_sent_costs_no_other_result(corpus, n_jobs):
+    with pytest.warns(EvaluationWarning, match="Awkward: 7: out of luck"):
+        evaluation = evaluate(
+            {"bad": Exotic(), "good": DummyClassifier()}, corpus, n_jobs=n_jobs
+        )
+    assert len(evaluation.predictions) == 12
+    with pytest.raises(RuntimeError, match="Awkward: 7: out of luck") as caught:
+        evaluate({"bad": Exotic()}, corpus, n_jobs=n_jobs)
+    assert caught.value.__notes__ == ["in fold 0 of pipeline 'bad'"]
+
+
+class Odd(DummyClassifier):
+    """Answer something that is no label of each clip."""
+
+    def __init__(self, answer=None):
+        super().__init__()
+        self.answer = answer
+
+    def predict(self, X):
+        return np.array(self.answer(len(X)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda n: [None] * n, "None for test clip 0"),
+        (lambda n: [np.nan] * n, "nan for test clip 0"),
+        (lambda n: [0] * n, "0 for test clip 0 .*labels such as 'sad'"),
+        (lambda n: np.array(["sad", 1] * (n // 2), dtype=object), "1 for test clip 1"),
+        (lambda n: ["sad"] * (n - 1), "gave 3 labels for 4 clips"),
+        (lambda n: [["sad", "sad"]] * n, "1d array"),
+    ],
+)
+def test_answers_that_are_no_labels_cost_no_other_result(corpus, answer, message):
+    systems = {"odd": Odd(answer), "good": _system()}
+    with pytest.warns(EvaluationWarning, match="3 of 6 cells failed"):
+        evaluation = evaluate(systems, corpus)
+    errors = evaluation.folds.set_index("pipeline").loc["odd", "error"]
+    assert errors.str.contains(message).all()
+    assert evaluation.predictions["pipeline"].unique().tolist() == ["good"]
+    assert evaluation.to_frame()["UA"].tolist()[0] == "-"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"cv": LeaveOneSpeakerOut}, TypeError, r"is a class.*LeaveOneSpeakerOut\(\)"),
+        ({"inner_cv": 3}, TypeError, r"inner_cv=3 is no splitter.*SpeakerKFold\(3\)"),
+        ({"inner_cv": [([0], [1])]}, TypeError, "is no splitter"),
+        ({"inner_cv": SpeakerKFold}, TypeError, "is no splitter"),
+        ({"search": {"a": {}, "zz": {}}}, ValueError, "grids for 'zz', but .*'a'"),
+    ],
+)
+def test_what_divides_clips_must_be_a_splitter(corpus, options, error, message):
+    search = {"gaussiannb__var_smoothing": [1e-9]}
+    with pytest.raises(error, match=message):
+        evaluate({"a": _system()}, corpus, **{"search": search, **options})
+
+
+def test_an_empty_corpus_is_named(corpus):
+    with pytest.raises(ValueError, match="loudness holds no clips"):
+        evaluate(_system(), corpus[np.zeros(12, dtype=bool)])
 
 
 def test_where_nothing_is_left_the_error_is_raised(corpus):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sersk.evaluation import Evaluation
+from sersk.metrics import compare_systems
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -144,3 +145,62 @@ def test_a_system_is_described_only_by_what_is_known():
     pipelines = PIPELINES[["pipeline", "transductive"]]
     text = _evaluation(pipelines=pipelines).to_text()
     assert "extractions" not in text
+
+
+def test_systems_that_answer_alike_are_told():
+    same = PREDICTIONS.assign(prediction=[*PREDICTIONS["prediction"][:7]] * 2)
+    evaluation = _evaluation(predictions=same.sample(frac=1.0, random_state=0))
+    told = "same answers to every clip, as of one system: "
+    (remark,) = evaluation.remarks()
+    assert remark.startswith(told)
+    assert set(remark.removeprefix(told).split(", ")) == {"mine", "yours"}
+    assert remark in evaluation.to_markdown()
+    assert _evaluation().remarks() == []
+
+
+def test_systems_that_hear_other_bands_are_told():
+    wide, narrow = "16000 Hz, band to 8000 Hz", "8000 Hz, band to 4000 Hz"
+    heard = PIPELINES.assign(front_end=[wide, narrow])
+    (remark,) = _evaluation(pipelines=heard).remarks()
+    assert remark.startswith("front ends differ")
+    assert remark.endswith(f"mine: {wide}; yours: {narrow}")
+    for known in (wide, ""):
+        same = PIPELINES.assign(front_end=[wide, known])
+        assert _evaluation(pipelines=same).remarks() == []
+
+
+def test_one_of_each_is_no_plural():
+    one = PREDICTIONS[PREDICTIONS["clip"] == 0]
+    folds = FOLDS[FOLDS["fold"] == 0]
+    text = str(_evaluation(predictions=one, folds=folds, classes=("sad",)))
+    assert text.startswith("toy: 1 clip, 1 class, 1 speaker\n")
+
+
+def test_systems_are_compared_clip_by_clip_in_whatever_order():
+    shuffled = PREDICTIONS.sample(frac=1.0, random_state=0)
+    table = _evaluation(predictions=shuffled).compare()
+    first = PREDICTIONS[:7]
+    answers = {name: own["prediction"] for name, own in PREDICTIONS.groupby("pipeline")}
+    expected = compare_systems(
+        first["target"], answers, first["speaker"], random_state=0
+    )
+    (row,) = table.to_dict("records")
+    if row["system_a"] == "yours":
+        expected[["low", "high"]] = -expected[["high", "low"]].to_numpy()
+        expected["difference"] *= -1
+    for name in ("difference", "p_value"):
+        assert row[name] == pytest.approx(expected[name].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"folds": FOLDS.assign(error=["", "", "died", ""])}, "1 systems tested"),
+        ({"predictions": PREDICTIONS.drop(columns="speaker")}, "not who speaks"),
+        ({"predictions": PREDICTIONS.assign(speaker="anna")}, "at least two"),
+        ({"predictions": PREDICTIONS[1:]}, "predicted different clips"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(changes, message):
+    with pytest.raises(ValueError, match=message):
+        _evaluation(**changes).compare()

@@ -10,6 +10,8 @@ from sklearn.preprocessing import StandardScaler
 from sersk.datasets import make_emotional_speech
 from sersk.evaluation import optimism_report
 from sersk.features import AcousticFunctionals
+from sersk.utils import EvaluationWarning
+from tests.evaluation.probes import Broken
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,24 @@ def test_where_emotion_is_heard_all_protocols_hear_it(system):
     corpus = make_emotional_speech(n_speakers=4, emotion_effect=2, random_state=0)
     frame = optimism_report(system, corpus).frame
     assert (frame["low"] > 0.3).all()
+
+
+def test_a_corpus_is_needed(system, voices):
+    with pytest.raises(TypeError, match=r"takes a Corpus, .* got DataFrame"):
+        optimism_report(system, voices.frame)
+
+
+def test_a_system_that_fails_is_left_out_and_named(corpus):
+    systems = {"bad": Broken("anna"), "guess": DummyClassifier()}
+    with pytest.warns(EvaluationWarning) as warned:
+        optimism = optimism_report(systems, corpus)
+    assert "not in the table: 'bad'" in str(warned[-1].message)
+    assert set(optimism.frame["pipeline"]) == {"guess"}
+    with (
+        pytest.warns(EvaluationWarning, match="cells failed"),
+        pytest.raises(ValueError, match="No pipeline tested every clip"),
+    ):
+        optimism_report(Broken("anna"), corpus)
 
 
 def test_speakers_are_needed(system):

@@ -4,7 +4,7 @@ import pytest
 from sklearn.model_selection import KFold, check_cv
 
 from sersk import AudioClips
-from sersk.evaluation._plan import check_folds, describe_protocol
+from sersk.evaluation._plan import check_folds, describe_protocol, make_splitter
 from sersk.evaluation._task import check_task
 from sersk.model_selection import LeaveOneSpeakerOut, PredefinedPartition
 
@@ -110,7 +110,8 @@ def test_folds_are_rows_whatever_form_they_have():
     [
         (([0, 1], [1, 2]), r"Fold 1 trains on 1 clips that it tests \(first: clip 1\)"),
         (([0, 1, 3], [-1]), "first: clip 3"),
-        (([], [1]), "Fold 1 .*empty"),
+        (([], [1]), "Fold 1 has no clips to train on"),
+        (([0], [2, 3, 2]), r"Fold 1 tests 1 clips more than once \(first: clip 2\)"),
         (([0], np.array([], dtype=int)), "Fold 1 has no clips to test on"),
         (([0], [4]), "Fold 1 does not fit 4 clips"),
         (([0], [True, False]), "Fold 1 does not fit 4 clips"),
@@ -119,6 +120,23 @@ def test_folds_are_rows_whatever_form_they_have():
 def test_wrong_folds_are_refused(split, message):
     with pytest.raises(ValueError, match=message):
         check_folds([([0, 1], [2, 3]), split], _task(), True)
+
+
+def test_folds_of_three_parts_are_refused():
+    with pytest.raises(ValueError, match=r"Fold 1 of cv has 3 parts.*inner_cv="):
+        make_splitter([([0], [1]), ([0], [1], [2])], _task())
+
+
+def test_folds_may_come_one_by_one():
+    splitter = make_splitter((fold for fold in [([0, 1], [2, 3])]), _task())
+    assert [tuple(map(list, fold)) for fold in splitter.split()] == [([0, 1], [2, 3])]
+
+
+def test_clips_that_are_tested_again_are_told():
+    task = _task(["anna", "anna", "bob", "bob"])
+    folds = check_folds([([0, 1], [2, 3]), ([0, 1], [3])], task, False)
+    protocol = describe_protocol(KFold(2), folds, task)
+    assert protocol == "KFold, 2 folds, clips tested up to 2 times"
 
 
 def test_no_folds_are_refused():

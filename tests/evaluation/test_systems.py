@@ -11,12 +11,13 @@ from sklearn.preprocessing import StandardScaler
 from sersk.cache import FeatureStore
 from sersk.evaluation._systems import (
     check_pipelines,
+    front_end,
     give_store,
     is_transductive,
     sampling_rates,
 )
-from sersk.features import AcousticFunctionals
-from sersk.preprocessing import SpeakerScaler
+from sersk.features import AcousticFunctionals, SpeechEmbedding
+from sersk.preprocessing import Resample, SpeakerScaler
 from tests.features.probes import Level
 
 
@@ -43,7 +44,6 @@ def test_one_classifier_is_called_by_its_class():
         LogisticRegression,
         "LogisticRegression",
         None,
-        [LogisticRegression()],
     ],
     ids=repr,
 )
@@ -52,6 +52,43 @@ def test_what_predicts_nothing_is_named(system):
         check_pipelines({"good": LogisticRegression(), "mine": system})
     with pytest.raises(TypeError, match="does not end in a classifier"):
         check_pipelines(system)
+
+
+@pytest.mark.parametrize("systems", [[LogisticRegression()], (DummyClassifier(),)])
+def test_systems_without_names_are_refused(systems):
+    with pytest.raises(
+        TypeError, match=r"dict of name to estimator, got a (list|tuple)"
+    ):
+        check_pipelines(systems)
+
+
+@pytest.mark.parametrize(
+    ("system", "expected"),
+    [
+        (make_pipeline(AcousticFunctionals()), "16000 Hz, band to 8000 Hz"),
+        (
+            make_pipeline(AcousticFunctionals(fmax=4_000.0), LogisticRegression()),
+            "16000 Hz, band to 4000 Hz",
+        ),
+        (
+            SpeakerScaler(AcousticFunctionals(sampling_rate=8_000, fmax=9_000.0)),
+            "8000 Hz, band to 4000 Hz",
+        ),
+        (
+            make_pipeline(Resample(8_000), AcousticFunctionals()),
+            "8000 Hz, band to 4000 Hz; 16000 Hz, band to 8000 Hz",
+        ),
+        (
+            make_union(AcousticFunctionals(), AcousticFunctionals(("rms",))),
+            "16000 Hz, band to 8000 Hz",
+        ),
+        (make_pipeline(SpeechEmbedding()), "16000 Hz, band to 8000 Hz"),
+        (DummyClassifier(), ""),
+    ],
+    ids=repr,
+)
+def test_what_a_system_hears(system, expected):
+    assert front_end(system) == expected
 
 
 @pytest.mark.parametrize("name", [1, ("a", "b"), None])

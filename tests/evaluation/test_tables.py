@@ -69,6 +69,34 @@ def test_no_name_breaks_a_table(name):
     assert len(text_table("Title", cells, []).splitlines()) == 7
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("<script>alert(1)</script>", "&lt;script>alert(1)&lt;/script>"),
+        ("level_only", "level_only"),
+        ("_private_ and __both__", r"\_private\_ and \_\_both\_\_"),
+        ("a*b*`c`", r"a\*b\*\`c\`"),
+        ("back\\slash", r"back\\slash"),
+        ("悲しい & wütend", "悲しい & wütend"),
+    ],
+)
+def test_markdown_shows_names_as_they_are(name, expected):
+    table = markdown_table(
+        name, CELLS.assign(pipeline=[name, "c"]), [f"failed: {name}"]
+    )
+    lines = table.splitlines()
+    assert lines[0] == f"**{expected}**"
+    assert lines[4].startswith(f"| {expected} |")
+    assert lines[-1] == f"- failed: {expected}"
+
+
+def test_an_error_of_several_lines_stays_one_note():
+    note = "failed: mine\n  Traceback\n- no item"
+    told = "failed: mine Traceback - no item"
+    assert text_table("Title", CELLS, [note]).splitlines()[-1] == told
+    assert markdown_table("Title", CELLS, [note]).splitlines()[-1] == f"- {told}"
+
+
 def test_scores_become_words():
     words = describe_scores(SCORES)
     assert words.to_dict("list") == {

@@ -23,7 +23,13 @@ from numpy.testing import assert_array_equal
 from sersk import AudioClips, AudioError
 from sersk.cache import FeatureStore
 from sersk.features import AcousticFunctionals, EGeMAPS, count_extractions
-from sersk.features._extraction import _CLIPS_UNDER_WAY, Work, _compute_here
+from sersk.features._batches import BatchLimits
+from sersk.features._extraction import (
+    _CLIPS_UNDER_WAY,
+    Work,
+    _beside_each_other,
+    _compute_here,
+)
 from tests.features.probes import INTERRUPTS, KILLS, RAISES, Level
 
 REPOSITORY = Path(__file__).parents[2]
@@ -53,6 +59,15 @@ def test_only_a_few_clips_are_decoded_ahead(write_clips):
         # One is worked on, and few wait; nothing is read twice.
         assert len(read) <= len(seen) + _CLIPS_UNDER_WAY + 1
     assert seen == sorted(read) == list(range(20))
+
+
+def test_copies_of_a_clip_are_computed_after_each_other():
+    files = ["a.wav", "b.wav", "c.wav"] * 2
+    clips = AudioClips.from_files(files, end=[None] * 5 + [0.05])
+    assert _beside_each_other(clips, range(6)) == [0, 3, 1, 4, 2, 5]
+    assert _beside_each_other(clips, [4, 0, 1, 5, 3]) == [4, 1, 0, 3, 5]
+    in_memory = AudioClips.from_arrays([[0.0]] * 3, sampling_rate=16_000)
+    assert _beside_each_other(in_memory, [0, 2]) == [0, 2]
 
 
 def test_what_is_found_while_another_is_kept_comes_out_in_order(tmp_path, write_clips):
@@ -292,3 +307,45 @@ def test_a_thousand_files_leave_nothing_behind(write_clips):
     extractor.transform(files * 50)
     assert process.num_fds() == n_files
     assert process.memory_info().rss - memory < 20e6
+
+
+# In batches.
+
+
+class Batched(Level):
+    """Say how many clips came at once, and refuse batches with a loud clip."""
+
+    def batching(self):
+        return BatchLimits(3, 1_500)
+
+    def extract_many(self, waveforms):
+        if len(waveforms) > 1 and max(map(np.max, waveforms)) > 0.9:
+            raise RuntimeError("one of them is too loud")
+        return [np.array([len(waveforms), wave.max()]) for wave in waveforms]
+
+    def _extract(self, waveform):
+        if waveform.max() > 0.9:
+            raise AudioError("is too loud.")
+        return np.array([1.0, waveform.max()])
+
+
+def test_clips_of_similar_lengths_are_computed_at_once():
+    lengths = [100, 700, 110, 720, 120, 2_000, 105]
+    values = Batched(cache=False).transform([np.full(n, 0.5) for n in lengths])
+    # By length: one of 2000, then 720 and 700, then 120, 110 and 105, and 100.
+    assert values[:, 0].tolist() == [1, 2, 3, 2, 3, 1, 3]
+
+
+def test_a_batch_that_fails_costs_only_the_clip_that_is_wrong(tmp_path):
+    store = FeatureStore(tmp_path)
+    clips = [np.full(100, level) for level in (0.25, 0.5, 1.0, 0.75)]
+    with pytest.raises(AudioError, match="Clip 2 is too loud"):
+        Batched(cache=store).transform(clips)
+    assert store.statistics()["writes"] == 3
+
+
+def test_batches_are_computed_in_this_process(wav_files, tmp_path):
+    before = count_extractions()
+    values = Batched(cache=tmp_path, n_jobs=2).transform([*wav_files, *wav_files])
+    assert count_extractions() - before == 6
+    assert_array_equal(values[:3, 1], values[3:, 1])

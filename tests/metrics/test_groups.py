@@ -94,6 +94,13 @@ def test_wrong_input_is_refused(function, y_true, y_pred, groups, message):
         function(y_true, y_pred, groups)
 
 
+@pytest.mark.parametrize("function", [scores_by_group, worst_group, group_gap])
+@pytest.mark.parametrize("metric", ["unweighted_accuracy", None])
+def test_the_name_of_a_metric_is_none(function, metric):
+    with pytest.raises(TypeError, match=r"metric=.* is no function of true and pred"):
+        function(Y_TRUE, Y_PRED, SPEAKERS, metric=metric)
+
+
 def test_one_group_has_no_gap():
     with pytest.raises(ValueError, match="groups hold 'ann' only"):
         group_gap(Y_TRUE, Y_PRED, ["ann"] * 7)

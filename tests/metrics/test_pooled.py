@@ -130,3 +130,16 @@ def test_several_labels_by_sums_are_those_of_the_clips_of_each_draw(seed):
     expected = _by_hand(metric, truth, predicted, group, weights)
     assert_allclose(pooled(metric, truth, predicted, group)(weights), expected)
     assert bounds_of(metric) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("metric", ["unweighted_accuracy", None])
+def test_the_name_of_a_metric_is_none(metric):
+    truth, speaker = ["sad", "happy"] * 4, list("aabbccdd")
+    systems = {"one": truth, "two": ["sad"] * 8}
+    for call in (
+        partial(metrics.bootstrap_interval, truth, truth, speaker),
+        partial(metrics.compare_systems, truth, systems, speaker),
+        partial(metrics.smallest_difference, truth, *systems.values(), speaker),
+    ):
+        with pytest.raises(TypeError, match=r"metric=.* Pass one, such as sersk"):
+            call(metric=metric)

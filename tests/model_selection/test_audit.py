@@ -8,6 +8,7 @@ import pytest
 from sklearn.model_selection import GroupKFold, KFold, LeaveOneOut, StratifiedKFold
 
 from sersk import AudioClips
+from sersk.audio import make_windows
 from sersk.datasets import make_emotional_speech
 from sersk.model_selection import (
     LeaveOneSessionOut,
@@ -269,6 +270,23 @@ def test_copies_are_read_from_the_table_of_a_corpus():
     again = type(corpus)(frame, corpus.clips, corpus.scheme, name="copies")
     audit = audit_split(again, cv=LeaveOneSpeakerOut(), audio=None)
     assert len(_rows(audit, "copy")) == 2
+
+
+def test_windows_of_a_training_clip_are_a_leak():
+    clips = make_windows(_clips(), 400 / 16_000, 400 / 16_000)
+    by_clip = [(range(8), range(8, 12))]
+    audit = _audit(clips, LABELS * 2, by_clip)
+    assert audit.is_clean
+    assert audit.line == "audit: clean (speaker, audio, windows)"
+    audit = _audit(clips, LABELS * 2, [(range(9), range(9, 12))])
+    assert _rows(audit, "window") == [("train/test", "leak", 9, 1)]
+    assert "1 WINDOW ON BOTH SIDES" in audit.line
+    with pytest.raises(ValueError, match=r"Divide clips, and cut windows in a Window"):
+        audit.raise_if_leaking("speaker")
+
+
+def test_windows_of_which_the_clip_is_not_known_are_not_judged():
+    assert _audit(_clips(window_of=[None, 1, 2, 3, None, None])).is_clean
 
 
 # Labels.

@@ -11,13 +11,17 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.pipeline import make_pipeline, make_union
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 from sersk import AudioClips
+from sersk.audio import FeatureStreams
+from sersk.augmentation import Gain
+from sersk.estimators import MixupClassifier
+from sersk.features import FeatureDict, MFCCSequence
 from sersk.model_selection import LeaveOneSpeakerOut, audit_fit
 from sersk.model_selection._spy import Log, digest_rows, spy_on
-from sersk.preprocessing import SpeakerScaler
+from sersk.preprocessing import PreEmphasis, SequenceScaler, SpeakerScaler
 from tests.features.probes import Level
 
 N_ROWS = 24
@@ -149,6 +153,57 @@ def test_honest_scaling_by_speaker_is_clean(parameters):
     scaler = SpeakerScaler(Level(), **parameters)
     audit = audit_fit(make_pipeline(scaler, LogisticRegression()), CLIPS, Y)
     assert audit.findings.empty
+
+
+def _average(sequences):
+    return np.array([frames.mean(axis=0) for frames in sequences])
+
+
+def _take_level(streams):
+    return streams["level"]
+
+
+def _louder(clips):
+    return clips.apply(Gain(len(clips)).operation(0))
+
+
+def _sort(sequences):
+    return sequences[np.argsort([frames.mean() for frames in sequences])]
+
+
+def _streams(clips):
+    return FeatureStreams({"mfcc": MFCCSequence(n_mfcc=2).fit_transform(clips)})
+
+
+def _sort_streams(streams):
+    return FeatureStreams({"mfcc": _sort(streams["mfcc"])})
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [PreEmphasis(), Level()],
+        [MFCCSequence(n_mfcc=2), SequenceScaler(), FunctionTransformer(_average)],
+        [
+            FeatureDict([("mfcc", MFCCSequence(n_mfcc=2)), ("level", Level())]),
+            FunctionTransformer(_take_level),
+        ],
+    ],
+)
+def test_clips_and_frames_pass_through_steps(steps):
+    mixup = MixupClassifier(LogisticRegression(), random_state=0)
+    assert audit_fit(make_pipeline(*steps, mixup), CLIPS, Y).line == (
+        "audit: clean (fit)"
+    )
+
+
+@pytest.mark.parametrize(
+    "steps", [[_louder], [MFCCSequence(n_mfcc=2), _sort], [_streams, _sort_streams]]
+)
+def test_transductive_clips_and_frames_are_noted(steps):
+    steps = [FunctionTransformer(one) if callable(one) else one for one in steps]
+    audit = audit_fit(make_pipeline(*steps), CLIPS, Y)
+    assert audit.line == "audit: clean (fit; transductive)"
 
 
 def test_a_step_that_fails_without_the_others_is_noted():

@@ -87,6 +87,24 @@ def test_the_numbers_are_there(evaluation, path):
     )
 
 
+def test_gaps_by_gender_and_session_are_told_where_these_are_known(predictions, path):
+    notes = _read(make_evaluation(predictions), path).text["li"]
+    assert not any("gap" in note for note in notes)
+    gender = predictions["speaker"].map({"anna": "f", "bob": "m", "carl": "f"})
+    known = predictions.assign(gender=gender, session="only one")
+    notes = _read(make_evaluation(known), path).text["li"]
+    assert "good: UA by gender: f 1.000, m 0.750; gap 0.250" in notes
+    assert not any("UA by session" in note for note in notes)
+
+
+def test_systems_that_answer_alike_are_told(predictions, path):
+    same = predictions["prediction"].where(predictions["pipeline"] != "sad", "happy")
+    always = same.where(predictions["pipeline"] != "poor", "happy")
+    page = _read(make_evaluation(predictions.assign(prediction=always)), path)
+    told = "same answers to every clip, as of one system: poor, sad"
+    assert told in page.text["li"]
+
+
 def test_all_that_can_be_given(with_probabilities, optimism, path):
     predictions = with_probabilities.predictions
     own = predictions[predictions["pipeline"] == "good"]

@@ -129,7 +129,7 @@ def test_two_classes_have_one_score(data):
         (pd.Series(["sad", None, "sad", "angry"]), "y lacks 1 labels"),
         (np.array([0, 1, np.nan, np.nan]), "y lacks 2 labels"),
         ([0.0, 1.0, np.inf, 1.0], "y holds infinity"),
-        (None, "y should be a 1d array"),
+        (None, "requires y to be passed"),
         ([0.1, 0.2, 0.3, 0.4], "Unknown label type: continuous"),
         ([[0, 1]] * 4, "1d array|Unknown label type|shape"),
         (["sad", "angry"], "inconsistent numbers of samples"),

@@ -29,7 +29,7 @@ def test_a_column_is_taken_with_a_warning():
         (np.array([np.nan, 1.0]), "y lacks 1 labels .first at position 0"),
         ([0.0, np.inf], "y holds infinity"),
         ([0.1, 0.2], "Unknown label type"),
-        (None, "y should be a 1d array"),
+        (None, "requires y to be passed"),
     ],
 )
 def test_what_is_no_label_is_refused(y, message):

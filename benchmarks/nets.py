@@ -1,0 +1,140 @@
+"""Compare the nets of the reports with plain systems on one corpus, by speaker."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import BaseCrossValidator
+
+from benchmarks.corpora import load, protocol
+from benchmarks.paired import compare, differences, intervals
+from benchmarks.record import environment
+from benchmarks.reports._encoders import co_attention
+from benchmarks.reports._systems import (
+    cnn1d,
+    cnn2d,
+    crnn,
+    egemaps_xgboost,
+    linear,
+    mel_cnn,
+)
+from benchmarks.systems import SEED
+from sersk.datasets import make_emotional_speech
+from sersk.estimators import SpeakerFoldVotingClassifier
+from sersk.evaluation import evaluate
+from sersk.features import make_random_encoder
+from sersk.model_selection import SpeakerKFold
+
+_PLAIN = "mean and std + LR"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables and, if asked, write them to a folder."""
+    options = _parser().parse_args(arguments)
+    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
+    print(corpus, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        encoder = options.encoder or make_random_encoder(folder)
+        made = systems(options.epochs, encoder, options.members)
+        evaluation = evaluate(
+            {name: made[name] for name in options.systems or made},
+            corpus,
+            cv=_folds(options.folds) or protocol(corpus),
+            n_jobs=options.n_jobs,
+            cache=options.cache,
+            resume=options.resume,
+        )
+    parts = [evaluation.to_markdown(), intervals(evaluation)]
+    if _PLAIN in evaluation.pipelines["pipeline"].tolist() and len(made) > 1:
+        compared = compare(evaluation)
+        parts.append(differences(compared[compared["system_a"] == _PLAIN]))
+    text = "\n\n".join([*parts, _reservation(options), environment()])
+    print(text)
+    if options.output is not None:
+        options.output.mkdir(parents=True, exist_ok=True)
+        path = options.output / f"{corpus.name}_nets"
+        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+        folds = options.output / f"{corpus.name}_nets_folds.csv"
+        evaluation.folds.round(4).to_csv(folds, index=False)
+    return 0
+
+
+def systems(epochs: int, encoder: str, n_members: int = 3) -> dict[str, BaseEstimator]:
+    """Return the nets and two plain systems, each trained for so many epochs.
+
+    Parameters
+    ----------
+    epochs : int
+        Passes over the training clips. Nothing is stopped early up to 10; from then on
+        by training speakers, where the report stops early.
+    encoder : str
+        Folder of the checkpoint whose frames co-attention takes.
+    n_members : int, default=3
+        Members of the vote.
+
+    Returns
+    -------
+    systems : dict of str to estimator
+        By the names of the table.
+    """
+    return {
+        _PLAIN: linear(),
+        "eGeMAPS + XGBoost": egemaps_xgboost(),
+        "mel CNN": mel_cnn(epochs),
+        **{f"1D CNN, {n} layers": cnn1d(n, max_epochs=epochs) for n in (3, 5, 8)},
+        **{f"2D CNN, {n} layers": cnn2d(n, max_epochs=epochs) for n in (2, 6)},
+        "CNN + LSTM": crnn(None, epochs),
+        "CNN + LSTM + attention": crnn("additive", epochs),
+        "co-attention": co_attention(
+            encoder, max_epochs=epochs, early_stopping=epochs > 10, lr=1e-4
+        ),
+        f"vote of {n_members} 1D CNNs, 5 layers": SpeakerFoldVotingClassifier(
+            cnn1d(5, max_epochs=epochs), cv=n_members, voting="soft"
+        ),
+    }
+
+
+def _reservation(options: argparse.Namespace) -> str:
+    said = f"Nets were trained for {options.epochs} passes over their clips at most."
+    if options.encoder is not None:
+        return f"{said} The encoder of co-attention is {options.encoder}, frozen."
+    return (
+        f"{said} The encoder of co-attention is tiny and has random weights: it stands "
+        "for the third input, and knows nothing of speech."
+    )
+
+
+def _folds(n_folds: int | None) -> BaseCrossValidator | None:
+    return None if n_folds is None else SpeakerKFold(n_folds)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.nets", description=__doc__
+    )
+    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
+    parser.add_argument("--epochs", type=int, default=10, help="default: 10")
+    parser.add_argument(
+        "--folds", type=int, help="folds of speakers, instead of one a speaker"
+    )
+    parser.add_argument(
+        "--members", type=int, default=3, help="members of the vote (default: 3)"
+    )
+    parser.add_argument(
+        "--encoder", help="checkpoint for co-attention (default: a tiny random one)"
+    )
+    parser.add_argument(
+        "--systems", nargs="+", metavar="NAME", help="some systems, by their names"
+    )
+    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
+    parser.add_argument("--cache", help="folder in which features are kept")
+    parser.add_argument("--resume", help="folder in which finished folds are kept")
+    parser.add_argument("--output", type=Path, help="folder for the tables")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

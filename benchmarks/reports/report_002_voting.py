@@ -1,0 +1,54 @@
+"""Report 002: co-attention with ViT and with AlexNet, and a vote of seven nets."""
+
+import sys
+from functools import partial
+
+from benchmarks.reports._encoders import co_attention
+from benchmarks.reports._experiment import Experiment, Settings, Table
+from benchmarks.reports._protocols import SPEAKER_5F, SPEAKERS
+from benchmarks.reports._run import main
+from sersk.estimators import SpeakerFoldVotingClassifier
+
+_MODEL = "facebook/wav2vec2-base-960h"
+
+
+def _make(settings: Settings, trunk: str):
+    net = co_attention(
+        settings.checkpoint(_MODEL), trunk, max_epochs=settings.pick(50, 1)
+    )
+    return SpeakerFoldVotingClassifier(
+        net, cv=settings.pick(7, 2), voting="hard", mark_validation=True
+    )
+
+
+_experiment = partial(
+    Experiment, corpora=("iemocap",), protocols=(SPEAKER_5F, SPEAKERS), few=3
+)
+
+TABLE = Table(
+    "report_002_voting",
+    "Report 002: a vote of co-attention nets",
+    (
+        _experiment(
+            "co-attention with ViT, vote",
+            partial(_make, trunk="vit"),
+            figures=("002-vit",),
+        ),
+        _experiment(
+            "co-attention with AlexNet, vote",
+            partial(_make, trunk="alexnet"),
+            figures=(
+                "002-alexnet",
+                *(f"002-alexnet-member{number}" for number in range(1, 8)),
+            ),
+        ),
+    ),
+    notes=(
+        "the nets take whole clips, with attention over their frames; the encoder is "
+        "frozen and trunks begin with random weights",
+        "each member is stopped on training speakers of its own",
+    ),
+)
+
+if __name__ == "__main__":
+    sys.exit(main(TABLE))

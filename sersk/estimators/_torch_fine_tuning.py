@@ -1,0 +1,346 @@
+"""Training of a pretrained encoder with its head; imported only when one is fitted.
+
+A step is taken on `batch_size` clips, of which `micro_batch_size` are on the device at
+a time. Every epoch has a seed of its own, so that one that follows an interruption is
+the one that would have been.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from sersk.audio import AudioClips
+from sersk.estimators._torch_objectives import Objective, backward
+from sersk.estimators._waveforms import Batch, Hearing, read_ahead
+from sersk.utils import progress_bar
+
+_PRECISIONS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How an encoder is trained; see ``BaseSpeechEncoder`` for what each means."""
+
+    lr: float
+    head_lr: float
+    weight_decay: float
+    max_epochs: int
+    batch_size: int
+    micro_batch_size: int
+    scheduler: str | None
+    warmup: float
+    monitor: str
+    patience: int
+    precision: str
+    seed: int
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Some of the clips, how they are heard, and what is to be learned of them."""
+
+    clips: AudioClips
+    indices: np.ndarray
+    targets: np.ndarray
+    hearing: Hearing
+
+
+@dataclass
+class Progress:
+    """How far training has come; what is written and read to go on with it."""
+
+    epoch: int = 0
+    rows: list[dict[str, float]] = field(default_factory=list)
+    best: float = -np.inf
+    best_epoch: int = 0
+    best_state: dict[str, Tensor] | None = None
+    interrupted: bool = False
+
+    def is_over(self, recipe: Recipe, *, validated: bool) -> bool:
+        """Tell whether there is no further epoch to come."""
+        stale = validated and self.epoch - self.best_epoch >= recipe.patience
+        return self.epoch >= recipe.max_epochs or (self.epoch > 0 and stale)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """A row an epoch."""
+        return pd.DataFrame(self.rows)
+
+
+class Keeper(Protocol):
+    """What writes training down, and finds it again."""
+
+    def restore(
+        self, net: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any
+    ) -> Progress:
+        """Put net and optimizer where the last run left them, if there was one."""
+
+    def keep_best(self, state: dict[str, Tensor], progress: Progress) -> None:
+        """Write the best weights so far."""
+
+    def keep_last(
+        self,
+        net: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        scaler: Any,
+        progress: Progress,
+    ) -> None:
+        """Write all that the next epoch starts from."""
+
+
+def fine_tune(
+    make_net: Callable[[], nn.Module],
+    objective: Objective,
+    score: Callable[[Tensor, np.ndarray], float],
+    training: Examples,
+    validation: Examples | None,
+    recipe: Recipe,
+    device: torch.device,
+    keeper: Keeper | None = None,
+) -> tuple[nn.Module, Progress]:
+    """Train a net, and return it as it was in its best epoch.
+
+    Parameters
+    ----------
+    make_net : callable
+        Makes the net; the head's weights are drawn with the recipe's seed.
+    objective : Objective
+        Loss of outputs and targets, over whole batches.
+    score : callable
+        From outputs and targets of all validation clips to a number; the greater, the
+        better.
+    training, validation : Examples
+        Clips to learn from, and clips that say which epoch was the best; without the
+        latter, the last is.
+    recipe : Recipe
+        How to train.
+    device : torch.device
+        Where.
+    keeper : Keeper or None, default=None
+        What writes the training down.
+
+    Returns
+    -------
+    net : torch.nn.Module
+        On the CPU and in evaluation mode.
+    progress : Progress
+        How it went.
+    """
+    gpus = gpus_of(device)
+    with torch.random.fork_rng(devices=gpus):
+        torch.manual_seed(recipe.seed)
+        trainer = _Trainer(make_net().to(device), objective, recipe, device)
+        progress = Progress() if keeper is None else trainer.restore(keeper)
+        try:
+            with explained_memory(recipe.micro_batch_size):
+                trainer.run(progress, training, validation, score, keeper)
+        except KeyboardInterrupt:
+            progress.interrupted = True
+    net = trainer.net
+    if progress.best_state is not None:
+        net.load_state_dict(progress.best_state)
+    return net.to("cpu").eval(), progress
+
+
+class _Trainer:
+    """A net on its device, its optimizer, and steps with them."""
+
+    def __init__(
+        self, net: nn.Module, objective: Objective, recipe: Recipe, device: torch.device
+    ) -> None:
+        self.net = net
+        self.objective = objective
+        self.recipe = recipe
+        self.device = device
+        self.optimizer = _make_optimizer(net, recipe)
+        half = recipe.precision == "float16"
+        self.scaler = torch.amp.GradScaler(device.type, enabled=half)
+
+    def restore(self, keeper: Keeper) -> Progress:
+        return keeper.restore(self.net, self.optimizer, self.scaler)
+
+    def run(
+        self,
+        progress: Progress,
+        training: Examples,
+        validation: Examples | None,
+        score: Callable[[Tensor, np.ndarray], float],
+        keeper: Keeper | None,
+    ) -> None:
+        """Go through the epochs that are left."""
+        validated = validation is not None
+        with progress_bar(
+            self.recipe.max_epochs, description="fine-tuning", unit="epoch"
+        ) as bar:
+            bar.update(progress.epoch)
+            while not progress.is_over(self.recipe, validated=validated):
+                row = {"epoch": progress.epoch + 1}
+                row["train_loss"] = self.train_epoch(training, progress.epoch)
+                if validation is not None:
+                    row |= self.validate(validation, score)
+                self.note(progress, row, keeper)
+                bar.update(1)
+
+    def train_epoch(self, examples: Examples, epoch: int) -> float:
+        """Take the steps of an epoch, and return the mean loss of its clips."""
+        recipe = self.recipe
+        rng = np.random.default_rng([recipe.seed, epoch])
+        torch.manual_seed(int(rng.integers(2**63 - 1)))
+        order = rng.permutation(len(examples.indices))
+        batches = list(_cut(order, recipe.batch_size))
+        read = read_ahead(
+            examples.clips,
+            examples.hearing,
+            [examples.indices[batch] for batch in batches],
+            recipe.micro_batch_size,
+        )
+        total = 0.0
+        self.net.train()
+        for step, (batch, parts) in enumerate(zip(batches, read, strict=True)):
+            self._set_rates(epoch * len(batches) + step, len(batches))
+            total += self._step(parts, examples.targets[batch]) * len(batch)
+        return total / len(order)
+
+    def validate(
+        self, examples: Examples, score: Callable[[Tensor, np.ndarray], float]
+    ) -> dict[str, float]:
+        """Return loss and score of all validation clips at once."""
+        outputs = run_net(
+            self.net,
+            examples.clips,
+            examples.indices,
+            examples.hearing,
+            self.recipe.micro_batch_size,
+            self.recipe.precision,
+            self.device,
+        )
+        loss = self.objective.loss(outputs, torch.from_numpy(examples.targets))
+        return {
+            "valid_loss": float(loss),
+            "valid_score": score(outputs, examples.targets),
+        }
+
+    def note(
+        self, progress: Progress, row: dict[str, float], keeper: Keeper | None
+    ) -> None:
+        """Remember an epoch, and its weights if it is the best."""
+        progress.epoch += 1
+        progress.rows.append(row)
+        if "valid_score" not in row:
+            better = True
+        else:
+            loss = self.recipe.monitor == "loss"
+            value = -row["valid_loss"] if loss else row["valid_score"]
+            # Among equals the first: nothing was gained by training on.
+            better = value > progress.best
+            progress.best = max(value, progress.best)
+            if better:
+                progress.best_epoch = progress.epoch
+                progress.best_state = copy.deepcopy(self.net.state_dict())
+        if keeper is not None:
+            if better:
+                keeper.keep_best(self.net.state_dict(), progress)
+            keeper.keep_last(self.net, self.optimizer, self.scaler, progress)
+
+    def _step(self, parts: list[Batch], targets: np.ndarray) -> float:
+        runs = []
+        for part in parts:
+            wanted = torch.from_numpy(targets[part.rows]).to(self.device)
+            runs.append((partial(self._forward, part), wanted))
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = backward(self.objective, runs, self.scaler.scale, gpus_of(self.device))
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        return loss
+
+    def _forward(self, part: Batch) -> Tensor:
+        return forward(self.net, part, self.recipe.precision, self.device)
+
+    def _set_rates(self, step: int, steps_per_epoch: int) -> None:
+        factor = rate_factor(self.recipe, step, steps_per_epoch)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["highest"] * factor
+
+
+def run_net(
+    net: nn.Module,
+    clips: AudioClips,
+    indices: np.ndarray,
+    hearing: Hearing,
+    batch_size: int,
+    precision: str,
+    device: torch.device,
+) -> Tensor:
+    """Return the outputs for clips, on the CPU; the net is put in evaluation mode."""
+    net.eval()
+    batches = list(_cut(indices, batch_size))
+    outputs = []
+    with torch.inference_mode():
+        for (part,) in read_ahead(clips, hearing, batches, batch_size):
+            given = forward(net, part, precision, device).cpu()
+            outputs.append(given[np.argsort(part.rows)])
+    return torch.cat(outputs)
+
+
+def forward(
+    net: nn.Module, part: Batch, precision: str, device: torch.device
+) -> Tensor:
+    """Return the outputs for a part of a batch, in single precision."""
+    waveforms = torch.from_numpy(part.waveforms).to(device)
+    lengths = torch.from_numpy(part.lengths).to(device)
+    dtype = _PRECISIONS.get(precision)
+    with torch.autocast(device.type, dtype=dtype, enabled=dtype is not None):
+        return net(waveforms, lengths).float()
+
+
+def gpus_of(device: torch.device) -> list[int]:
+    """Return the GPUs whose generators a net on the device draws from."""
+    return [device.index or 0] if device.type == "cuda" else []
+
+
+@contextmanager
+def explained_memory(micro_batch_size: int) -> Iterator[None]:
+    """Say what to do where the device has too little memory."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise MemoryError(
+            f"The device has too little memory for micro_batch_size={micro_batch_size} "
+            "clips at a time. Pass a smaller one, which changes nothing else; or a "
+            "smaller crop, or fewer trained_layers."
+        ) from error
+
+
+def _make_optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Return AdamW over what is trained, the encoder at its own rate."""
+    inside = {id(parameter) for parameter in net.encoder.parameters()}
+    trained = [parameter for parameter in net.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [p for p in trained if id(p) in inside], "lr": recipe.lr},
+        {"params": [p for p in trained if id(p) not in inside], "lr": recipe.head_lr},
+    ]
+    groups = [{**group, "highest": group["lr"]} for group in groups if group["params"]]
+    return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
+
+
+def rate_factor(recipe: Recipe, step: int, steps_per_epoch: int) -> float:
+    """Return what the learning rates are multiplied by in a step."""
+    if recipe.scheduler is None:
+        return 1.0
+    total = recipe.max_epochs * steps_per_epoch
+    warm = int(recipe.warmup * total)
+    if step < warm:
+        return step / warm
+    return max(0.0, (total - step) / max(1, total - warm))
+
+
+def _cut(indices: np.ndarray, size: int) -> Iterator[np.ndarray]:
+    return (indices[first : first + size] for first in range(0, len(indices), size))

@@ -1,0 +1,86 @@
+"""What each layer of an encoder is worth."""
+
+from os import PathLike
+from typing import Any
+
+import pandas as pd
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sersk.cache import FeatureStore
+from sersk.datasets import Corpus
+from sersk.evaluation._evaluate import evaluate
+from sersk.features import LayerSelect, SpeechEmbedding
+from sersk.utils import count_layers
+
+
+def layer_probe(
+    embedding: SpeechEmbedding,
+    corpus: Corpus,
+    *,
+    classifier: Any = None,
+    cv: Any = None,
+    n_jobs: int | None = None,
+    cache: FeatureStore | str | PathLike | bool | None = None,
+) -> pd.DataFrame:
+    """Evaluate a classifier on each layer of a speech encoder.
+
+    Every clip goes through the encoder once, whatever the number of layers and folds.
+
+    Parameters
+    ----------
+    embedding : SpeechEmbedding
+        The encoder; its ``layer`` is not looked at.
+    corpus : Corpus
+        Clips and their classes.
+    classifier : classifier, default=None
+        What is fitted on a layer; logistic regression on scaled features by default.
+    cv, n_jobs, cache
+        See :func:`sersk.evaluation.evaluate`.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        One row a layer, which is the index: the columns are those of
+        :meth:`Evaluation.scores`, without the pipeline.
+
+    See Also
+    --------
+    sersk.estimators.LayerWeightedSumClassifier : Learns how much of each to take.
+
+    Notes
+    -----
+    The table is for looking at. A layer that is chosen because its row is the best
+    was chosen on the test clips, and its row flatters: to choose, search
+    :class:`~sersk.features.LayerSelect` in every fold, ``evaluate(...,
+    search={"layerselect__layer": range(13)})``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sersk.datasets import make_emotional_speech
+    >>> from sersk.evaluation import layer_probe
+    >>> from sersk.features import SpeechEmbedding, make_random_encoder
+    >>> corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     table = layer_probe(SpeechEmbedding(make_random_encoder(folder)), corpus)
+    >>> table.index.tolist()
+    [0, 1, 2, 3]
+    """
+    if classifier is None:
+        classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    every = clone(embedding).set_params(layer="all")
+    names = every.get_feature_names_out()
+    n_layers = count_layers(len(names), None, names)
+    systems = {
+        str(layer): make_pipeline(
+            clone(every), LayerSelect(layer, n_layers=n_layers), clone(classifier)
+        )
+        for layer in range(n_layers)
+    }
+    evaluation = evaluate(systems, corpus, cv=cv, n_jobs=n_jobs, cache=cache)
+    scores = evaluation.scores().set_index("pipeline")
+    scores.index = scores.index.astype(int).rename("layer")
+    return scores

@@ -1,0 +1,254 @@
+"""Frozen text encoders over transcripts: BERT and RoBERTa."""
+
+import re
+import string
+from numbers import Integral
+from os import PathLike
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Tags
+
+from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips
+from sersk.cache import FeatureStore, check_store, extractor_key
+from sersk.features._base import BaseClipTransformer
+from sersk.features._checkpoint import SAMPLING_RATE
+from sersk.features._extraction import Outcome, count_extracted
+from sersk.features._text_checkpoint import TextCheckpoint, find_text_checkpoint
+from sersk.utils import import_optional, sha256
+from sersk.utils._sklearn import Interval, Options, StrOptions
+
+_COLUMN = "transcript"
+_UNWANTED = re.compile(f"[^\\x00-\\x7f]|[{re.escape(string.punctuation)}]")
+
+
+class TextEmbedding(BaseClipTransformer):
+    """Summarise transcripts by what a frozen text encoder makes of them.
+
+    BERT and RoBERTa, as transformers has them, come with
+    ``pip install "sersk[torch]"``. Texts are taken from the clips' column
+    ``transcript``; no audio is opened, and nothing of the encoder is trained.
+
+    Parameters
+    ----------
+    model : str or path, default="bert-base-uncased"
+        Folder of a checkpoint with its ``tokenizer.json``, or its name on the Hugging
+        Face hub. Its weights must be safetensors; code that comes with a checkpoint is
+        never run.
+    pooling : {"cls", "mean"}, default="cls"
+        How tokens become one row: the first, which stands for the text, or their mean.
+    max_length : int, default=64
+        Most tokens of a text, of which two mark its ends; the rest is cut off.
+    clean : bool, default=False
+        Whether punctuation and what is not ASCII is left out, as in report 003.
+    on_missing : {"raise", "empty", "nan"}, default="raise"
+        What to do about clips without a word: raise, encode an empty text, or give
+        them rows of NaN and warn.
+    revision : str or None, default=None
+        Commit or tag on the hub, so that the checkpoint stays the same. Folders have
+        none.
+    device : str, default="auto"
+        "cpu", "cuda", "cuda:1" or "mps". "auto" is a GPU if there is one, except in a
+        worker process.
+    batch_size : int, default=32
+        Most texts that are encoded at once.
+    cache : path, FeatureStore, False or None, default=None
+        Where features are kept: None stands for the setting ``cache_dir`` of
+        :func:`sersk.set_config`, False for nowhere.
+
+    See Also
+    --------
+    SpeechEmbedding : What is heard instead of what is said.
+
+    Notes
+    -----
+    The store knows a row by the text and by what is in the checkpoint: a sentence that
+    many speakers say is encoded once. A row does not depend on the texts beside it,
+    to 1e-5.
+
+    References
+    ----------
+    J. Devlin, M.-W. Chang, K. Lee and K. Toutanova: BERT: pre-training of deep
+    bidirectional transformers for language understanding. NAACL 2019.
+
+    Examples
+    --------
+    >>> from sersk import AudioClips
+    >>> from sersk.features import TextEmbedding
+    >>> clips = AudioClips.from_texts(["what a day", "never mind"])
+    >>> embedding = TextEmbedding("bert-base-uncased", pooling="mean")
+    >>> embedding.fit_transform(clips).shape  # doctest: +SKIP
+    (2, 768)
+    """
+
+    _libraries = ("tokenizers", "torch", "transformers")
+    # What is in the checkpoint counts, and not where it lies.
+    _runtime_parameters = frozenset(
+        {"batch_size", "cache", "device", "model", "on_missing", "revision"}
+    )
+    # What is asked of every extractor; here nothing is heard.
+    sampling_rate = SAMPLING_RATE
+    max_duration = DEFAULT_MAX_DURATION
+    n_jobs = None
+
+    _parameter_constraints: ClassVar[dict[str, list]] = {
+        "model": [str, PathLike],
+        "pooling": [StrOptions({"cls", "mean"})],
+        "max_length": [Interval(Integral, 3, None, closed="left")],
+        "clean": ["boolean"],
+        "on_missing": [StrOptions({"empty", "nan", "raise"})],
+        "revision": [str, None],
+        "device": [str],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "cache": [str, PathLike, FeatureStore, Options(bool, {False}), None],
+    }
+
+    def __init__(
+        self,
+        model: str | PathLike = "bert-base-uncased",
+        *,
+        pooling: str = "cls",
+        max_length: int = 64,
+        clean: bool = False,
+        on_missing: str = "raise",
+        revision: str | None = None,
+        device: str = "auto",
+        batch_size: int = 32,
+        cache: Any = None,
+    ) -> None:
+        self.model = model
+        self.pooling = pooling
+        self.max_length = max_length
+        self.clean = clean
+        self.on_missing = on_missing
+        self.revision = revision
+        self.device = device
+        self.batch_size = batch_size
+        self.cache = cache
+
+    @property
+    def on_error(self) -> str:
+        """What is done about clips that cannot be used."""
+        return "nan" if self.on_missing == "nan" else "raise"
+
+    def run(self, clips: AudioClips) -> list[Outcome]:
+        """Encode transcripts and return what became of each; for the library's use.
+
+        Parameters
+        ----------
+        clips : AudioClips
+            Clips with their transcripts.
+
+        Returns
+        -------
+        outcomes : list of Outcome
+            One a clip, in order.
+        """
+        texts = [self._prepare(text) for text in clips.columns[_COLUMN]]
+        digests = {text: sha256("text", text) for text in texts if text is not None}
+        store, found, key = check_store(self.cache), {}, ""
+        if store is not None:
+            description = self._description()
+            key = extractor_key(description)
+            store.describe(key, description)
+            kept = store.get_many(key, list(digests.values()))
+            found = dict(zip(digests, kept, strict=True))
+        missing = [text for text in digests if found.get(text) is None]
+        for text, row in zip(missing, self._encode(missing), strict=True):
+            found[text] = row
+            if store is not None:
+                store.put(key, digests[text], row)
+        count_extracted(len(missing))
+        return _outcomes(texts, found, set(missing))
+
+    def _prepare(self, text: Any) -> str | None:
+        """Return a text as it is encoded, or None where there is not a word."""
+        text = "" if not isinstance(text, str) and pd.isna(text) else str(text)
+        # What no encoding knows would be no text in the store either.
+        text = text.encode("utf-8", "replace").decode()
+        if self.clean:
+            text = " ".join(_UNWANTED.sub("", text).split())
+        return None if not text.strip() and self.on_missing != "empty" else text
+
+    def _encode(self, texts: list[str]) -> list[np.ndarray]:
+        if not texts:
+            return []
+        torch_text = import_torch_text()
+        from sersk.features._torch_encoder import find_device
+
+        encoder = torch_text.load_text_encoder(
+            self._checkpoint(), find_device(self.device)
+        )
+        return encoder.embed(
+            texts,
+            pooling=self.pooling,
+            max_length=self.max_length,
+            batch_size=self.batch_size,
+        )
+
+    def _checkpoint(self) -> TextCheckpoint:
+        return find_text_checkpoint(self.model, self.revision)
+
+    def _feature_names(self) -> list[str]:
+        return [f"text_{at:04}" for at in range(self._checkpoint().n_features)]
+
+    def _check_parameters(self) -> None:
+        longest = self._checkpoint().max_length
+        if self.max_length > longest:
+            raise ValueError(
+                f"max_length={self.max_length}, but the checkpoint {self.model!r} "
+                f"takes {longest} tokens. Pass at most that."
+            )
+
+    def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
+        """Return X as clips, or raise where nothing is known of what they say."""
+        clips = check_clips(X, self.sampling_rate)
+        if len(clips) == 0:
+            raise ValueError("X holds 0 clips; TextEmbedding needs at least 1.")
+        if _COLUMN not in clips.columns:
+            raise ValueError(
+                f"X carries no column {_COLUMN!r} (columns: "
+                f"{', '.join(clips.columns) or 'none'}). Give it with "
+                f"clips.with_columns({{{_COLUMN!r}: [...]}}), or make clips of texts "
+                "alone with AudioClips.from_texts."
+            )
+        return clips
+
+    def _description(self) -> dict[str, Any]:
+        description = super()._description()
+        description["checkpoint"] = self._checkpoint().digest
+        return description
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that a matrix has no words."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def import_torch_text() -> Any:
+    """Return the module that encodes, or say how to install torch."""
+    import_optional("torch", extra="torch")
+    from sersk.features import _torch_text
+
+    return _torch_text
+
+
+def _outcomes(
+    texts: list[str | None], found: dict[str, Any], computed: set[str]
+) -> list[Outcome]:
+    """Return what became of each clip; of equal texts, the first was computed."""
+    outcomes = []
+    for text in texts:
+        if text is None:
+            reason = (
+                "has no word of a transcript. Drop the clip, or pass "
+                'on_missing="empty" or "nan".'
+            )
+            outcomes.append(Outcome(reason=reason))
+        else:
+            is_computed = text in computed
+            computed.discard(text)
+            outcomes.append(Outcome(found[text], is_computed=is_computed))
+    return outcomes

@@ -1,0 +1,337 @@
+"""How nets are trained: seeds, weights, schedules, devices, and what fit leaves."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+from sklearn.utils import estimator_checks
+
+from sersk.augmentation import SpecAugment
+from sersk.estimators import (
+    CNN1DClassifier,
+    CNN1DRegressor,
+    CoAttentionClassifier,
+    CoAttentionRegressor,
+    MelCNNClassifier,
+    SpectrogramTrunkClassifier,
+)
+from sersk.estimators._net_targets import weigh_classes
+from sersk.nets import AlexNet
+from sersk.utils import EvaluationWarning
+from tests.estimators.net_probes import FEW, TRUNK
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def _net(**parameters):
+    return CNN1DClassifier(5, **{"max_epochs": 2, **FEW, **parameters})
+
+
+def _weights(net):
+    return np.concatenate(
+        [value.numpy().ravel() for value in net.module_.state_dict().values()]
+    )
+
+
+# What scikit-learn's checks ask of parameters, for the nets that take no matrix.
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_estimator_cloneable,
+        estimator_checks.check_get_params_invariance,
+        estimator_checks.check_no_attributes_set_in_init,
+        estimator_checks.check_parameters_default_constructible,
+        estimator_checks.check_set_params,
+    ],
+)
+@pytest.mark.parametrize(
+    "cls",
+    [
+        CoAttentionClassifier,
+        CoAttentionRegressor,
+        MelCNNClassifier,
+        SpectrogramTrunkClassifier,
+    ],
+)
+def test_parameters_are_those_of_scikit_learn(cls, check):
+    check(cls.__name__, cls())
+
+
+# Seeds.
+
+
+def test_the_same_seed_gives_the_same_weights(speech):
+    one, other = (_net().fit(speech.mfcc, speech.y) for _ in range(2))
+    assert_array_equal(_weights(one), _weights(other))
+    another = _net(random_state=1).fit(speech.mfcc, speech.y)
+    assert (_weights(another) != _weights(one)).any()
+
+
+@pytest.mark.parametrize("random_state", [0, None])
+def test_global_generators_are_left_alone(speech, random_state):
+    own = np.random.mtrand._rand  # numpy's global generator
+    before = torch.get_rng_state(), own.get_state()[1].copy(), own.get_state()[2]
+    net = _net(random_state=random_state, augment=SpecAugment(2))
+    net.fit(speech.mfcc, speech.y).predict(speech.mfcc)
+    assert_array_equal(torch.get_rng_state(), before[0])
+    assert_array_equal(own.get_state()[1], before[1])
+    assert own.get_state()[2] == before[2]
+
+
+def test_the_global_generator_does_not_change_the_weights(speech):
+    torch.manual_seed(1)
+    one = _net().fit(speech.mfcc, speech.y)
+    torch.manual_seed(2)
+    assert_array_equal(_weights(_net().fit(speech.mfcc, speech.y)), _weights(one))
+
+
+def test_a_generator_moves_on_from_fit_to_fit_and_not_in_predict(speech):
+    generator = np.random.RandomState(0)
+    net = _net(random_state=generator).fit(speech.mfcc, speech.y)
+    before = generator.get_state()[2]
+    net.predict(speech.mfcc)
+    assert generator.get_state()[2] == before
+    first = _weights(net)
+    assert (_weights(net.fit(speech.mfcc, speech.y)) != first).any()
+
+
+# What fit leaves.
+
+
+def test_a_fitted_net_is_pickled_and_cloned(speech):
+    net = _net().fit(speech.mfcc, speech.y)
+    data = pickle.dumps(net)
+    n_bytes = sum(value.nbytes for value in net.module_.state_dict().values())
+    assert len(data) < n_bytes + 30_000
+    copy = pickle.loads(data)
+    assert_array_equal(copy.predict_proba(speech.mfcc), net.predict_proba(speech.mfcc))
+    assert not hasattr(clone(net), "module_")
+    assert not net.module_.training
+    assert {value.device.type for value in net.module_.parameters()} == {"cpu"}
+
+
+def test_the_history_has_a_row_an_epoch(speech):
+    history = _net(max_epochs=3).fit(speech.mfcc, speech.y).history_
+    assert history.columns.tolist() == ["epoch", "train_loss"]
+    assert history["epoch"].tolist() == [1, 2, 3]
+    assert history["train_loss"].is_monotonic_decreasing
+
+
+def test_classes_are_those_of_the_fit(speech):
+    some = np.isin(speech.y, ["sad", "anger"])
+    weights = {"sad": 2.0, "anger": 1.0, "bored": 5.0}
+    net = _net(class_weight=weights).fit(speech.mfcc[some], speech.y[some])
+    assert net.classes_.tolist() == ["anger", "sad"]
+    assert net.predict_proba(speech.mfcc).shape == (72, 2)
+    numbers = _net().fit(speech.mfcc[some], np.where(speech.y[some] == "sad", 7, 3))
+    assert set(numbers.predict(speech.mfcc)) <= {3, 7}
+
+
+def test_class_weights_are_those_of_the_training_clips(speech):
+    codes = np.array([0, 0, 0, 2])  # 4 clips, 2 classes: 4 / (2 * 3) and 4 / (2 * 1)
+    weights = weigh_classes("balanced", np.array(["a", "b", "c"]), codes)
+    assert weights.tolist() == pytest.approx([2 / 3, 1, 2])
+    # A class counted ten times is predicted more often.
+    plain = _net(max_epochs=5).fit(speech.mfcc, speech.y)
+    heavy = clone(plain).set_params(
+        class_weight={"sad": 50.0, "anger": 1.0, "happy": 1.0, "neutral": 1.0}
+    )
+    heavy.fit(speech.mfcc, speech.y)
+    assert (
+        heavy.predict_proba(speech.mfcc)[:, 3].mean()
+        > plain.predict_proba(speech.mfcc)[:, 3].mean()
+    )
+
+
+# Schedules, precision, augmentation.
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("scheduler", [None, "one_cycle", "cosine"])
+def test_schedulers_go_with_all_optimizers(speech, optimizer, scheduler):
+    net = _net(optimizer=optimizer, scheduler=scheduler, max_epochs=1)
+    assert np.isfinite(_weights(net.fit(speech.mfcc[:20], speech.y[:20]))).all()
+
+
+def test_a_schedule_changes_the_weights(speech):
+    plain, cosine = (
+        _net(scheduler=scheduler).fit(speech.mfcc, speech.y)
+        for scheduler in (None, "cosine")
+    )
+    assert (_weights(plain) != _weights(cosine)).any()
+
+
+def test_a_plateau_needs_validation(speech):
+    net = _net(scheduler="plateau")
+    with pytest.raises(ValueError, match="scheduler='plateau' follows the loss of val"):
+        net.fit(speech.mfcc, speech.y)
+    net.set_params(early_stopping=True).fit(speech.mfcc, speech.y)
+    assert "valid_loss" in net.history_
+
+
+def test_half_precision_gives_nearly_the_same(speech):
+    whole, half = (
+        _net(mixed_precision=mixed).fit(speech.mfcc, speech.y)
+        for mixed in (False, True)
+    )
+    assert half.predict_proba(speech.mfcc).dtype == np.float32
+    difference = whole.history_["train_loss"] - half.history_["train_loss"]
+    assert 0 < difference.abs().max() < 0.05
+
+
+class _Recorder:
+    """Keep what is augmented."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __call__(self, frames, rng, *, length, pad_value):
+        self.calls.append((frames.copy(), length, np.asarray(pad_value)))
+        return frames * 0.5
+
+
+def test_training_clips_alone_are_augmented(speech):
+    recorder = _Recorder()
+    net = _net(max_epochs=2, early_stopping=True)
+    # As an attribute: a copy would keep the calls to itself.
+    net.augment = recorder
+    net.fit(speech.mfcc, speech.y)
+    n_training = 72 * 4 // 5
+    assert len(recorder.calls) in range(2 * 48, 2 * (n_training + 3) + 1)
+    n_calls = len(recorder.calls)
+    net.predict(speech.mfcc)
+    assert len(recorder.calls) == n_calls
+    frames, length, pad_value = recorder.calls[0]
+    assert_array_equal(pad_value, speech.mfcc.pad_value)
+    assert_array_equal(frames[length:], np.tile(pad_value, (len(frames) - length, 1)))
+
+
+def test_spec_augment_changes_the_weights_and_not_the_clips(speech):
+    before = [clip.copy() for clip in speech.mfcc]
+    plain = _net().fit(speech.mfcc, speech.y)
+    masked = _net(augment=SpecAugment(3, 5)).fit(speech.mfcc, speech.y)
+    assert (_weights(plain) != _weights(masked)).any()
+    for clip, copy in zip(speech.mfcc, before, strict=True):
+        assert_array_equal(clip, copy)
+
+
+def test_a_trunk_is_frozen_and_starts_from_weights(speech, tmp_path, monkeypatch):
+    monkeypatch.setattr("sersk.nets._spectrogram_trunk._SIZE", (64, 64))
+    torch.manual_seed(0)
+    start = AlexNet(n_outputs=None).state_dict()
+    torch.save(start, tmp_path / "alexnet.pth")
+    net = clone(TRUNK).set_params(
+        weights=tmp_path / "alexnet.pth", max_epochs=1, freeze_epochs=1
+    )
+    X, y = speech.mel[:16], speech.y[:16]
+    trunk = net.fit(X, y).module_.trunk.state_dict()
+    assert all(torch.equal(trunk[name], value) for name, value in start.items())
+    assert all(one.requires_grad for one in net.module_.parameters())
+    trunk = net.set_params(max_epochs=2).fit(X, y).module_.trunk.state_dict()
+    assert not any(torch.equal(trunk[name], value) for name, value in start.items())
+
+
+# Where it ends.
+
+
+def test_training_that_diverges_says_so(speech):
+    with pytest.raises(ValueError, match=r"training diverges with lr=1e\+30"):
+        _net(lr=1e30, max_epochs=5).fit(speech.mfcc, speech.y)
+
+
+class _Interrupts:
+    """Augment so many clips, and then be the user who gives up."""
+
+    def __init__(self, n_clips):
+        self.left = n_clips
+
+    def __call__(self, frames, rng, *, length, pad_value):
+        self.left -= 1
+        if self.left < 0:
+            raise KeyboardInterrupt
+        return frames
+
+
+@pytest.mark.parametrize("n_clips", [10, 100])
+def test_an_interrupted_fit_keeps_what_it_has(speech, n_clips):
+    net = _net(max_epochs=50)
+    net.augment = _Interrupts(n_clips)
+    with pytest.warns(EvaluationWarning, match="interrupted after . of 50 epochs"):
+        net.fit(speech.mfcc, speech.y)
+    assert len(net.history_) == n_clips // 72
+    assert net.history_.columns.tolist() == ["epoch", "train_loss"]
+    assert net.predict(speech.mfcc).shape == (72,)
+
+
+def test_an_interrupted_fit_returns_to_its_best_epoch(speech):
+    whole = _net(max_epochs=3, early_stopping=True).fit(speech.mfcc, speech.y)
+    net = _net(max_epochs=50, early_stopping=True)
+    net.augment = _Interrupts(4 * 60)
+    with pytest.warns(EvaluationWarning, match="weights of the best epoch are kept"):
+        net.fit(speech.mfcc, speech.y)
+    assert 1 <= net.best_epoch_ <= len(net.history_)
+    pd.testing.assert_frame_equal(net.history_[:3], whole.history_)
+
+
+_INTERRUPTED = """
+    import os, signal, warnings
+    import numpy as np
+    from sersk.estimators import CNN1DRegressor
+
+    class Interrupts:
+        left = 100
+        def __call__(self, frames, rng, *, length, pad_value):
+            self.left -= 1
+            if not self.left:
+                os.kill(os.getpid(), signal.SIGINT)
+            return frames
+
+    X = np.random.default_rng(0).normal(size=(64, 9, 4)).astype(np.float32)
+    net = CNN1DRegressor(5, max_epochs=10**6, device="cpu", augment=Interrupts())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        net.fit(X, X[:, 0, 0])
+    assert any("interrupted" in str(one.message) for one in caught)
+    print(net.predict(X[:2]).shape)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+def test_a_signal_interrupts_a_fit():
+    ended = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(_INTERRUPTED)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert (ended.returncode, ended.stdout) == (0, "(2,)\n"), ended.stderr
+
+
+def test_a_last_clip_that_is_alone_joins_the_others(speech):
+    X = speech.mfcc[:9]
+    y = np.linspace(0, 1, 9)
+    net = CNN1DRegressor(5, max_epochs=1, **FEW).fit(X, y)
+    assert np.isfinite(net.predict(X)).all()
+
+
+def test_importing_the_estimators_imports_no_torch():
+    program = (
+        "import sys, sersk.estimators; "
+        "print([m for m in ('torch', 'skorch', 'transformers') if m in sys.modules])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert out.stdout == "[]\n"

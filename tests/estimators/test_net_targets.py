@@ -1,0 +1,51 @@
+"""Weights of classes, and degrees without gaps."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sersk.estimators._net_targets import check_degrees, weigh_classes
+
+# Of the training set of the challenge of 2024: clips, and the published weights.
+ODYSSEY = {
+    "angry": (3053, 2.1858),
+    "sad": (3882, 1.7190),
+    "happy": (13440, 0.4965),
+    "surprise": (2897, 2.3035),
+    "fear": (1139, 5.8589),
+    "disgust": (1426, 4.6797),
+    "contempt": (2443, 2.7316),
+    "neutral": (25106, 0.2658),
+}
+
+
+def test_balanced_weights_are_those_published():
+    counts, published = zip(*ODYSSEY.values(), strict=True)
+    codes = np.repeat(np.arange(8), counts)
+    weights = weigh_classes("balanced", np.array([*ODYSSEY]), codes)
+    assert_allclose(weights, published, atol=5e-5)
+
+
+def test_a_class_that_is_not_trained_on_weighs_one():
+    weights = weigh_classes("balanced", np.array(["a", "b", "c"]), np.array([0, 0, 2]))
+    assert_allclose(weights, [0.75, 1.0, 1.5])
+    assert weights.dtype == np.float32
+
+
+def test_weights_are_given_by_label():
+    classes = np.array(["happy", "sad"])
+    weights = weigh_classes({"sad": 3.0, "bored": 9.0}, classes, np.array([0, 1]))
+    assert_array_equal(weights, [1.0, 3.0])
+    assert_array_equal(weigh_classes(None, classes, np.array([0, 1])), [1.0, 1.0])
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf])
+def test_degrees_have_no_gaps(gap):
+    clips = ["a", "b", "c"]
+    with pytest.raises(ValueError, match=r"for 1 of 3 clips \(first: clip 1\)"):
+        check_degrees(clips, [[1.0, 2.0], [1.0, gap], [0.0, 0.0]], "Net")
+    with pytest.raises(ValueError, match="Net requires y"):
+        check_degrees(clips, None, "Net")
+    with pytest.raises(ValueError, match="inconsistent"):
+        check_degrees(clips, [1.0, 2.0], "Net")
+    assert check_degrees(clips, [1, 2, 3], "Net").dtype == np.float64

@@ -1,0 +1,94 @@
+"""What is heard and what is said, in one system."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
+
+from sersk.datasets import Corpus, make_emotional_speech
+from sersk.evaluation import evaluate
+from sersk.features import (
+    SpeechEmbedding,
+    TextEmbedding,
+    count_extractions,
+    make_random_encoder,
+)
+from sersk.model_selection import SpeakerKFold
+from tests.features.text_encoders import write_text_encoder
+
+SAID = {
+    "anger": "i am so angry",
+    "happy": "what a happy day",
+    "neutral": "never mind",
+    "sad": "i am sad",
+}
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Every other clip says what is felt, the others nothing of it."""
+    spoken = make_emotional_speech(
+        n_speakers=4, n_sentences=1, duration=0.5, random_state=0
+    )
+    texts = [SAID[e] if at % 2 else "a day" for at, e in enumerate(spoken.target)]
+    clips = spoken.clips.with_columns({"transcript": texts})
+    return Corpus(spoken.frame, clips, spoken.scheme, name="spoken")
+
+
+@pytest.fixture(scope="module")
+def audio(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("audio")
+    return SpeechEmbedding(make_random_encoder(folder), device="cpu")
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("text")
+    return TextEmbedding(
+        write_text_encoder(folder), pooling="mean", max_length=16, device="cpu"
+    )
+
+
+def _system(extractor):
+    return make_pipeline(extractor, StandardScaler(), LogisticRegression(max_iter=500))
+
+
+def test_embeddings_side_by_side(corpus, audio, text):
+    union = make_union(audio, text)
+    rows = union.fit_transform(corpus.clips)
+    expected = [audio.transform(corpus.clips), text.transform(corpus.clips)]
+    assert_array_equal(rows, np.hstack(expected))
+    names = union.get_feature_names_out()
+    assert names[0].startswith("speechembedding__")
+    assert names[-1] == "textembedding__text_0015"
+
+
+def test_fusion_hears_and_reads_each_clip_once(corpus, audio, text):
+    systems = {
+        "early": _system(make_union(audio, text)),
+        "text": _system(text),
+        "vote": VotingClassifier(
+            [("audio", _system(audio)), ("text", _system(text))], voting="soft"
+        ),
+    }
+    before = count_extractions()
+    evaluation = evaluate(systems, corpus, cv=SpeakerKFold(2))
+    # Each clip is heard once, and each of five texts is read once.
+    assert count_extractions() - before == len(corpus) + 5
+    assert evaluation.folds["error"].eq("").all()
+    scores = evaluation.pipelines.set_index("pipeline")["unweighted_accuracy"]
+    assert scores["text"] > 0.5
+    assert scores["early"] > 0.5
+
+
+def test_a_vote_is_the_mean_of_what_each_says(corpus, audio, text):
+    systems = [("audio", _system(audio)), ("text", _system(text))]
+    vote = VotingClassifier(systems, voting="soft").fit(corpus.clips, corpus.target)
+    each = [
+        _system(one).fit(corpus.clips, corpus.target).predict_proba(corpus.clips)
+        for one in (audio, text)
+    ]
+    assert_allclose(vote.predict_proba(corpus.clips), np.mean(each, axis=0), atol=1e-6)

@@ -1,0 +1,39 @@
+import pytest
+from sklearn.linear_model import RidgeClassifier
+from sklearn.pipeline import make_pipeline
+
+pytest.importorskip("transformers", reason="needs torch and transformers")
+
+from sersk.datasets import make_emotional_speech
+from sersk.evaluation import evaluate, layer_probe
+from sersk.features import SpeechEmbedding, count_extractions, make_random_encoder
+from sersk.model_selection import SpeakerKFold
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_random_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+def test_each_layer_has_its_row_and_each_clip_one_pass(folder):
+    corpus = make_emotional_speech(n_speakers=4, n_repetitions=1, random_state=0)
+    embedding = SpeechEmbedding(folder, device="cpu")
+    before = count_extractions()
+    table = layer_probe(
+        embedding, corpus, classifier=RidgeClassifier(), cv=SpeakerKFold(2)
+    )
+    assert count_extractions() - before == len(corpus.clips)
+    assert table.index.tolist() == [0, 1, 2, 3]
+    assert table.index.name == "layer"
+    assert table["unweighted_accuracy"].between(0, 1).all()
+    assert table["unweighted_accuracy"].nunique() > 1
+    assert embedding.layer == -1
+
+
+def test_a_row_is_what_the_layer_alone_gives(folder):
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=1)
+    embedding = SpeechEmbedding(folder, device="cpu", layer=2)
+    table = layer_probe(embedding, corpus, classifier=RidgeClassifier())
+    alone = evaluate(make_pipeline(embedding, RidgeClassifier()), corpus).scores()
+    expected = alone["unweighted_accuracy"].item()
+    assert table.loc[2, "unweighted_accuracy"] == pytest.approx(expected)

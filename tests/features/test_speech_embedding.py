@@ -1,0 +1,391 @@
+"""The numbers of frozen encoders: those of transformers, alone and in batches."""
+
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from joblib import Parallel, delayed
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sersk import AudioClips, AudioError
+from sersk.cache import FeatureStore
+from sersk.datasets import make_emotional_speech
+from sersk.evaluation import evaluate
+from sersk.features import (
+    LayerSelect,
+    SpeechEmbedding,
+    SpeechEmbeddingSequence,
+    count_extractions,
+    make_random_encoder,
+    warm_cache,
+)
+from sersk.model_selection import SpeakerKFold
+
+torch = pytest.importorskip("torch", reason="needs torch")
+pytest.importorskip("transformers", reason="needs transformers")
+
+KINDS = [
+    (architecture, layer_norm)
+    for architecture in ("wav2vec2", "hubert", "wavlm")
+    for layer_norm in (False, True)
+]
+# One is a single frame, and one is shorter than that.
+LENGTHS = [8_000, 400, 12_345, 5_000, 100, 5_000]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: "{}-{}".format(*kind))
+def kind(request, tmp_path_factory):
+    architecture, layer_norm = request.param
+    folder = tmp_path_factory.mktemp("encoder")
+    return make_random_encoder(folder, architecture, layer_norm=layer_norm)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return make_random_encoder(tmp_path_factory.mktemp("encoder"))
+
+
+@pytest.fixture(scope="module")
+def clips():
+    generator = np.random.default_rng(0)
+    return [generator.normal(0.1, 0.2, length).astype(np.float32) for length in LENGTHS]
+
+
+def _rows(folder, **parameters):
+    return SpeechEmbedding(folder, **{"device": "cpu", "cache": False} | parameters)
+
+
+def _frames(folder, **parameters):
+    parameters = {"device": "cpu", "cache": False} | parameters
+    return SpeechEmbeddingSequence(folder, **parameters)
+
+
+def _reference(folder, clips):
+    """What transformers gives for one clip at a time: frames by clip and layer."""
+    from transformers import AutoFeatureExtractor, AutoModel
+
+    prepare = AutoFeatureExtractor.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder).eval()
+    outputs = []
+    for clip in clips:
+        samples = prepare(clip, sampling_rate=16_000, return_tensors="pt").input_values
+        with torch.inference_mode():
+            output = model(samples, output_hidden_states=True)
+        states = [*output.hidden_states[:-1], output.last_hidden_state]
+        outputs.append([state[0].numpy() for state in states])
+    return outputs
+
+
+# The numbers are those of transformers, and do not depend on other clips.
+
+
+def test_every_layer_is_that_of_transformers(kind, clips):
+    long = [clip for clip in clips if len(clip) >= 400]
+    expected = _reference(kind, long)
+    means = [np.concatenate([x.mean(axis=0) for x in layers]) for layers in expected]
+    assert_allclose(_rows(kind, layer="all").transform(long), means, atol=1e-6)
+    for layer in (0, 1, 3, -1):
+        for frames, layers in zip(
+            _frames(kind, layer=layer).transform(long), expected, strict=True
+        ):
+            assert_array_equal(frames, layers[layer])
+
+
+@pytest.mark.parametrize("batch_size", [2, 4, 6])
+def test_a_batch_gives_what_single_clips_do(kind, clips, batch_size):
+    single = _rows(kind, layer="all", pooling="mean_std").transform(clips)
+    several = _rows(
+        kind, layer="all", pooling="mean_std", batch_size=batch_size
+    ).transform(clips)
+    assert_allclose(several, single, atol=1e-5)
+
+
+def test_frames_of_a_batch_are_those_of_single_clips(kind, clips):
+    single = _frames(kind).transform(clips)
+    several = _frames(kind, batch_size=4).transform(clips)
+    assert_array_equal(several.lengths, single.lengths)
+    for one, other in zip(several, single, strict=True):
+        assert_allclose(one, other, atol=1e-5)
+
+
+def test_onnx_gives_the_same(kind, clips):
+    pytest.importorskip("onnx", reason="needs onnx")
+    pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    expected = _rows(kind, layer="all").transform(clips)
+    actual = _rows(kind, layer="all", backend="onnx").transform(clips)
+    assert_allclose(actual, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_half_precision_is_close(kind, clips, dtype):
+    expected = _rows(kind).transform(clips)
+    for batch_size in (1, 3):
+        actual = _rows(kind, dtype=dtype, batch_size=batch_size).transform(clips)
+        assert actual.dtype == np.float32
+        error = np.linalg.norm(actual - expected) / np.linalg.norm(expected)
+        assert 0 < error < 0.05
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_gives_the_same(kind, clips):
+    expected = _rows(kind, layer="all").transform(clips)
+    for batch_size in (1, None):
+        actual = _rows(kind, layer="all", device="cuda", batch_size=batch_size)
+        assert_allclose(actual.transform(clips), expected, atol=1e-4)
+
+
+def test_lengths_follow_the_convolutions(folder):
+    clips = [np.ones(length) for length in (16_000, 48_000, 64_000, 192_000)]
+    sequences = _frames(folder).transform(clips)
+    assert sequences.lengths.tolist() == [49, 149, 199, 599]
+    assert sequences.period == 0.02
+
+
+def test_without_normalisation_loudness_counts(folder, clips, tmp_path):
+    loud = [2 * clip for clip in clips[:1]]
+    rows = _rows(folder)
+    assert_allclose(rows.transform(loud), rows.transform(clips[:1]), atol=1e-5)
+    plain = shutil.copytree(folder, tmp_path / "plain")
+    (plain / "preprocessor_config.json").write_text('{"do_normalize": false}')
+    expected = _reference(plain, clips[:1])[0][-1].mean(axis=0)
+    assert_allclose(_rows(plain).transform(clips[:1])[0], expected, atol=1e-6)
+
+
+def test_clips_of_another_rate_are_resampled(folder, clips):
+    fast = AudioClips.from_arrays([np.repeat(clips[0], 2)], sampling_rate=32_000)
+    assert _frames(folder).transform(fast).lengths.tolist() == [24]
+
+
+# Pooling, layers, names.
+
+
+def test_pooling_is_over_the_frames(folder, clips):
+    frames = [*_frames(folder).transform(clips)]
+    by_hand = {
+        "mean": [x.mean(axis=0) for x in frames],
+        "mean_std": [np.concatenate([x.mean(axis=0), x.std(axis=0)]) for x in frames],
+        "max": [x.max(axis=0) for x in frames],
+        "first": [x[0] for x in frames],
+    }
+    for pooling, expected in by_hand.items():
+        for batch_size in (1, 4):
+            rows = _rows(folder, pooling=pooling, batch_size=batch_size)
+            assert_allclose(rows.transform(clips), expected, atol=1e-5)
+
+
+def test_names_say_layer_number_and_statistic(folder):
+    names = _rows(folder, layer="all", pooling="mean_std").get_feature_names_out()
+    assert len(names) == 4 * 2 * 32
+    assert names[0] == "layer_00_0000_mean"
+    assert names[32] == "layer_00_0000_std"
+    assert names[-1] == "layer_03_0031_std"
+    assert _rows(folder).get_feature_names_out()[5] == "layer_03_0005_mean"
+    assert _frames(folder, layer=1).get_feature_names_out()[5] == "layer_01_0005"
+
+
+def test_one_layer_is_its_part_of_all(folder, clips):
+    every = _rows(folder, layer="all").transform(clips)
+    for layer in range(4):
+        chosen = LayerSelect(layer, n_layers=4).fit_transform(every)
+        # Fewer layers are loaded; the numbers are the same.
+        assert_array_equal(_rows(folder, layer=layer).transform(clips), chosen)
+
+
+# Long clips.
+
+
+def test_a_long_clip_is_cut_into_chunks(folder, clips):
+    long = np.concatenate([clips[0], clips[2], clips[3], clips[0]])
+    normal = (long - long.mean()) / np.sqrt(long.var() + 1e-7)
+    sequence = _frames(folder, chunk_duration=1.0, chunk_overlap=0.2)
+    (frames,) = sequence.transform([long])
+    assert len(frames) == (len(long) - 400) // 320 + 1
+    (whole,) = _frames(folder).transform([long])
+    # A chunk of the layer-by-layer numbers, by hand: frames 0 to 43 are of the first.
+    from transformers import Wav2Vec2Model
+
+    model = Wav2Vec2Model.from_pretrained(folder).eval()
+    with torch.inference_mode():
+        first = model(torch.from_numpy(normal[: 48 * 320 + 400])[None])
+        rest = model(
+            torch.from_numpy(normal[39 * 320 : 39 * 320 + 48 * 320 + 400])[None]
+        )
+    assert_allclose(frames[:44], first.last_hidden_state[0, :44], atol=1e-5)
+    assert_allclose(frames[44:83], rest.last_hidden_state[0, 5:44], atol=1e-5)
+    assert whole.shape == frames.shape
+    assert not np.allclose(frames, whole, atol=1e-3)
+
+
+def test_a_long_clip_among_others_in_batches(folder, clips):
+    long = np.concatenate([clips[2], clips[2]])
+    mixed = [clips[0], long, clips[3]]
+    single = _rows(folder, chunk_duration=1.0, chunk_overlap=0.5)
+    several = _rows(folder, chunk_duration=1.0, chunk_overlap=0.5, batch_size=3)
+    assert_allclose(several.transform(mixed), single.transform(mixed), atol=1e-5)
+
+
+# The store, workers, folds.
+
+
+def test_the_store_does_not_care_where_a_checkpoint_lies(folder, clips, tmp_path):
+    store = FeatureStore(tmp_path / "store")
+    _rows(folder, cache=store).transform(clips)
+    moved = shutil.copytree(folder, tmp_path / "elsewhere")
+    before = count_extractions()
+    _rows(moved, cache=store, layer=3, batch_size=2).transform(clips)
+    assert count_extractions() == before
+    make_random_encoder(moved, random_state=1)
+    _rows(moved, cache=store).transform(clips)
+    assert count_extractions() == before + len(clips)
+
+
+def test_batches_are_kept_and_bad_clips_named(folder, wav_files, tmp_path):
+    store = FeatureStore(tmp_path / "store")
+    rows = _rows(folder, cache=store, batch_size=2)
+    files = [*wav_files[:2], tmp_path / "gone.wav", wav_files[2]]
+    with pytest.raises(AudioError, match=r"Clip 2 .* cannot be read"):
+        rows.transform(files)
+    assert store.statistics()["writes"] == 3
+    before = count_extractions()
+    rows.transform(wav_files)
+    assert count_extractions() == before
+
+
+def test_a_model_is_not_part_of_the_estimator(folder, clips):
+    rows = _rows(folder).fit(clips)
+    before = dict(vars(rows))
+    rows.transform(clips)
+    assert vars(rows) == before
+
+
+def test_a_model_is_loaded_once(folder, clips):
+    from sersk.features._torch_encoder import _load
+
+    _rows(folder).transform(clips)
+    before = _load.cache_info()
+    _rows(folder, pooling="max").transform(clips)
+    _frames(folder).transform(clips)
+    assert _load.cache_info().misses == before.misses
+
+
+def test_every_clip_goes_through_the_encoder_once(folder, tmp_path):
+    corpus = make_emotional_speech(n_speakers=3, n_repetitions=1, random_state=0)
+    pipeline = make_pipeline(
+        _rows(folder, layer="all", cache=None),
+        LayerSelect(n_layers=4),
+        StandardScaler(),
+        LogisticRegression(max_iter=1_000),
+    )
+    before = count_extractions()
+    result = evaluate(
+        pipeline,
+        corpus,
+        search={"layerselect__layer": [0, 1, 2, 3]},
+        inner_cv=SpeakerKFold(2),
+    )
+    assert count_extractions() - before == len(corpus.clips)
+    assert result.pipelines["extractions_per_clip"].tolist() == [1.0]
+
+
+def test_a_search_over_layers_reads_the_store(folder, tmp_path):
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=0)
+    pipeline = make_pipeline(
+        _rows(folder, layer="all", cache=tmp_path),
+        LayerSelect(n_layers=4),
+        LogisticRegression(max_iter=1_000),
+    )
+    grid = {"layerselect__layer": [0, 3]}
+    search = GridSearchCV(pipeline, grid, cv=SpeakerKFold(2))
+    assert warm_cache(search, corpus.clips) == len(corpus.clips)
+    before = count_extractions()
+    search.fit(corpus.clips, corpus.target)
+    assert count_extractions() == before
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_worker_leaves_the_gpu_alone():
+    from sersk.features._torch_encoder import find_device
+
+    found = Parallel(n_jobs=2)(delayed(find_device)("auto") for _ in range(2))
+    assert found == ["cpu", "cpu"]
+
+
+# What cannot be.
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"layer": 4}, "layer=4, but .* has layers 0 to 3"),
+        ({"layer": -5}, "layer=-5, but .* has layers 0 to 3"),
+        ({"layer": "last"}, "The 'layer' parameter"),
+        ({"pooling": "median"}, "The 'pooling' parameter"),
+        ({"dtype": "int8"}, "The 'dtype' parameter"),
+        ({"device": "gpu"}, "device='gpu' must be 'auto', 'cpu'"),
+        ({"batch_size": 0}, "The 'batch_size' parameter"),
+        ({"chunk_duration": 0.5}, "The 'chunk_duration' parameter"),
+        ({"chunk_overlap": 16.0}, "chunk_overlap=16.0 must be at most half of"),
+        ({"backend": "onnx", "device": "cuda"}, "device='cuda' does not go with"),
+        ({"backend": "onnx", "dtype": "bfloat16"}, "dtype='bfloat16' does not go with"),
+        ({"backend": "onnx", "batch_size": 2}, "batch_size=2 does not go with"),
+    ],
+)
+def test_bad_parameters(folder, clips, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        _rows(folder, **parameters).fit(clips).transform(clips)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_no_gpu(folder, clips, device):
+    with pytest.raises(
+        ValueError, match=f"device='{device}', but torch .* sees 0 GPUs"
+    ):
+        _rows(folder, device=device).transform(clips)
+
+
+def test_weights_that_are_no_numbers(folder, clips, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    broken = shutil.copytree(folder, tmp_path / "broken")
+    weights = load_file(broken / "model.safetensors")
+    weights["encoder.layers.2.final_layer_norm.bias"][3] = torch.nan
+    save_file(weights, broken / "model.safetensors", metadata={"format": "pt"})
+    for batch_size in (1, 3):
+        with pytest.raises(AudioError, match="gives values of layer_03_0003_mean that"):
+            _rows(broken, batch_size=batch_size).transform(clips)
+
+
+@pytest.mark.parametrize("error", ["RuntimeError", "OSError"])
+def test_a_broken_torchvision_is_named(folder, tmp_path, error):
+    package = tmp_path / "torchvision"
+    package.mkdir()
+    (package / "__init__.py").write_text(f"raise {error}('nms does not exist')")
+    metadata = tmp_path / "torchvision-0.28.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Name: torchvision\nVersion: 0.28.0\n")
+    program = f"""
+        import sys
+        sys.path.insert(0, {str(tmp_path)!r})
+        import numpy as np
+        from sersk.features import SpeechEmbedding
+        try:
+            SpeechEmbedding({folder!r}).transform([np.ones(4_000)])
+        except RuntimeError as error:
+            print(error)
+        """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"cannot import Wav2Vec2Model: {error}: nms does not exist" in done.stdout
+    assert "pip uninstall torchvision torchaudio" in done.stdout

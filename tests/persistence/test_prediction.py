@@ -1,0 +1,145 @@
+"""A saved model on files, by a function and by a command."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+import sersk
+from sersk.__main__ import main
+from sersk.features import AcousticFunctionals
+from sersk.persistence import predict_files
+from sersk.utils import AudioWarning
+
+
+@pytest.fixture
+def recordings(corpus, tmp_path):
+    """Return a folder of recordings: two good ones, and one of no sound."""
+    folder = tmp_path / "recordings"
+    (folder / "inner").mkdir(parents=True)
+    soundfile.write(folder / "b.wav", corpus.clips[0], 16_000, subtype="FLOAT")
+    soundfile.write(folder / "inner" / "a.FLAC", corpus.clips[40], 16_000)
+    (folder / "notes.txt").write_text("nothing to hear")
+    return folder
+
+
+def test_predictions_are_those_of_the_pipeline(saved, recordings, corpus):
+    table = predict_files(saved, [recordings, recordings / "b.wav"], proba=True)
+    assert [name.rpartition("/")[2] for name in table["file"]] == [
+        "b.wav",
+        "a.FLAC",
+        "b.wav",
+    ]
+    model = sersk.load(saved)
+    assert table["prediction"][0] == model.predict(corpus.clips[:1])[0]
+    probabilities = table[[f"probability {name}" for name in model.classes_]]
+    # Sums over one clip and over three are taken in another order.
+    np.testing.assert_allclose(
+        probabilities.to_numpy()[0], model.predict_proba(corpus.clips[:1])[0], rtol=1e-5
+    )
+    assert (table["error"] == "").all()
+
+
+def test_files_of_no_use_cost_no_other(saved, recordings):
+    (recordings / "broken.wav").write_bytes(b"RIFF")
+    files = [recordings / name for name in ("broken.wav", "b.wav", "missing.wav")]
+    table = predict_files(saved, files)
+    assert table["prediction"].notna().tolist() == [False, True, False]
+    assert table["error"][1] == ""
+    assert (table["error"][[0, 2]] != "").all()
+
+
+def test_a_clip_that_an_extractor_refuses_costs_no_other(corpus, recordings, tmp_path):
+    soundfile.write(recordings / "long.wav", np.tile(corpus.clips[0], 9), 16_000)
+    pipeline = make_pipeline(
+        AcousticFunctionals(n_mfcc=13, max_duration=5.0), StandardScaler(), SVC()
+    )
+    pipeline.fit(corpus.clips, corpus.target)
+    folder = sersk.save(pipeline, tmp_path / "short")
+    table = predict_files(folder, [recordings / "b.wav", recordings / "long.wav"])
+    assert table["prediction"].notna().tolist() == [True, False]
+    assert "max_duration" in table["error"][1]
+
+
+def test_what_was_recorded_below_the_rate_is_told(saved, tmp_path, corpus):
+    path = tmp_path / "low.wav"
+    soundfile.write(path, corpus.clips[0][::2], 8_000)
+    with pytest.warns(AudioWarning, match="recorded below 16000 Hz"):
+        predict_files(saved, [path])
+
+
+def test_a_model_that_takes_no_clips_is_refused(corpus, table, recordings, tmp_path):
+    model = LogisticRegression(max_iter=5000).fit(table[:, :3], corpus.target)
+    folder = sersk.save(model, tmp_path / "features")
+    with pytest.raises(ValueError, match="takes 'table' and no clips"):
+        predict_files(folder, [recordings])
+
+
+def test_probabilities_that_there_are_not(corpus, recordings, tmp_path):
+    model = make_pipeline(AcousticFunctionals(n_mfcc=13), StandardScaler(), SVC())
+    folder = sersk.save(model.fit(corpus.clips, corpus.target), tmp_path / "svc")
+    with pytest.raises(ValueError, match="gives no probabilities"):
+        predict_files(folder, [recordings], proba=True)
+
+
+def test_several_attributes_have_a_column_each(corpus, recordings, tmp_path):
+    model = make_pipeline(AcousticFunctionals(n_mfcc=13), StandardScaler(), Ridge())
+    model.fit(corpus.clips, np.ones((len(corpus.clips), 2)))
+    folder = sersk.save(model, tmp_path / "ridge")
+    table = predict_files(folder, [recordings])
+    assert list(table) == ["file", "prediction 0", "prediction 1", "error"]
+
+
+def test_the_command_prints_a_table(saved, recordings, capsys):
+    assert main(["predict", str(saved), str(recordings), "--proba"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split()[:3] == ["file", "prediction", "probability"]
+    assert len(printed) == 3
+    assert "error" not in printed[0]
+
+
+def test_the_command_fails_where_a_file_did(saved, recordings, capsys):
+    assert main(["predict", str(saved), str(recordings), "missing.wav"]) == 1
+    assert "missing.wav" in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong_with_a_model(recordings, tmp_path, capsys):
+    assert main(["predict", str(tmp_path / "none"), str(recordings)]) == 2
+    assert "is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ending", "read"), [("csv", pd.read_csv), ("json", pd.read_json)]
+)
+def test_the_command_writes_a_table(saved, recordings, tmp_path, ending, read):
+    (recordings / "odd\udcff.wav").write_bytes(b"RIFF")
+    path = tmp_path / f"table.{ending}"
+    arguments = ["predict", str(saved), str(recordings), "--output", str(path)]
+    assert main(arguments) == 1
+    table = read(path)
+    assert table["file"][1].endswith("odd\\udcff.wav")
+    assert table["prediction"].notna().tolist() == [True, False, True]
+
+
+def test_the_command_refuses_another_kind_of_table(saved, recordings, capsys):
+    with pytest.raises(SystemExit):
+        main(["predict", str(saved), str(recordings), "--output", "table.xlsx"])
+    assert "must end in .csv or .json" in capsys.readouterr().err
+
+
+def test_names_that_begin_with_a_dash(saved, recordings, monkeypatch, capsys):
+    (recordings / "b.wav").rename(recordings / "-b.wav")
+    monkeypatch.chdir(recordings)
+    assert main(["predict", str(saved), "--", "-b.wav"]) == 0
+    assert "-b.wav" in capsys.readouterr().out
+
+
+def test_the_command_passes_warnings_on(saved, tmp_path, corpus, capsys):
+    path = tmp_path / "low.wav"
+    soundfile.write(path, corpus.clips[0][::2], 8_000)
+    assert main(["predict", str(saved), str(path)]) == 0
+    assert "Warning: 1 of 1 clips were recorded below 16000" in capsys.readouterr().err
