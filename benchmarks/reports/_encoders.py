@@ -1,11 +1,14 @@
-"""The pipelines of the reports that rest on pretrained encoders of speech."""
+"""The pipelines of the reports that rest on pretrained encoders."""
 
 from typing import Any
 
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.ensemble import StackingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
 
-from benchmarks.reports._systems import front_end_001
+from benchmarks.reports._systems import front_end_001, image_trunk
 from benchmarks.systems import SEED
 from sersk.estimators import (
     CoAttentionClassifier,
@@ -17,8 +20,11 @@ from sersk.features import (
     FeatureDict,
     LogSpectrogram,
     MFCCSequence,
+    SpeechEmbedding,
     SpeechEmbeddingSequence,
+    TextEmbedding,
 )
+from sersk.model_selection import SpeakerKFold
 from sersk.preprocessing import PreEmphasis, SequenceScaler
 
 # 300 frames of 10 ms, as many as the published form takes.
@@ -117,6 +123,38 @@ def co_attention_segments(
         tail="pad",
         aggregate="mean_logproba",
     )
+
+
+def text_003(model: str) -> Pipeline:
+    """Return a frozen text encoder, and logistic regression on its first token."""
+    classifier = LogisticRegression(max_iter=1000)
+    return make_pipeline(_transcripts(model), StandardScaler(), classifier)
+
+
+def speech_and_text(speech: str, text: str) -> Pipeline:
+    """Return frozen encoders of speech and text side by side, one classifier behind."""
+    union = make_union(SpeechEmbedding(speech), _transcripts(text))
+    return make_pipeline(union, StandardScaler(), LogisticRegression(max_iter=1000))
+
+
+def speech_alone(speech: str) -> Pipeline:
+    """Return a frozen encoder of speech, and logistic regression."""
+    classifier = LogisticRegression(max_iter=1000)
+    return make_pipeline(SpeechEmbedding(speech), StandardScaler(), classifier)
+
+
+def alexnet_and_text(text: str, n_folds: int, max_epochs: int = 20) -> BaseEstimator:
+    """Return AlexNet and a text encoder, and a classifier that weighs what they say."""
+    members = [
+        ("alexnet", image_trunk("alexnet", "linear", max_epochs)),
+        ("text", text_003(text)),
+    ]
+    weighing = LogisticRegression(max_iter=1000)
+    return StackingClassifier(members, weighing, cv=SpeakerKFold(n_folds))
+
+
+def _transcripts(model: str) -> TextEmbedding:
+    return TextEmbedding(model, clean=True, on_missing="empty")
 
 
 def _training(max_epochs: int, early_stopping: bool) -> dict[str, Any]:

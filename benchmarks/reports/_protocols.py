@@ -43,3 +43,8 @@ DEVELOPMENT = Protocol(
     "Development", PredefinedPartition(test="dev"), is_published=True
 )
 TEST_1 = Protocol("Test1", PredefinedPartition(test="test1"))
+TEST_OF_MOSEI = Protocol(
+    "MOSEI's test partition, the rest and other corpora in training",
+    HoldOut("partition", "test"),
+    is_published=True,
+)

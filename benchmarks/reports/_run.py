@@ -193,7 +193,8 @@ def _evaluate(
         {experiment.system: experiment.make(settings)},
         corpus,
         cv=_first_fold(protocol.splitter) if settings.quick else protocol.splitter,
-        n_jobs=n_jobs,
+        # Starting workers takes longer than the few clips of a fake corpus.
+        n_jobs=1 if settings.quick else n_jobs,
         cache=cache,
         acknowledge_overlap=protocol.shares_speakers,
         **(experiment.options or {}),

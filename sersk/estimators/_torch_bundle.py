@@ -219,4 +219,4 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _digest(path: Path) -> str:
-    return sha256(np.memmap(path, mode="r"))
+    return sha256(np.memmap(path, mode="r").data)

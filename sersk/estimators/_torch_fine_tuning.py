@@ -182,7 +182,7 @@ class _Trainer:
         ) as bar:
             bar.update(progress.epoch)
             while not progress.is_over(self.recipe, validated=validated):
-                row = {"epoch": progress.epoch + 1}
+                row: dict[str, float] = {"epoch": progress.epoch + 1}
                 row["train_loss"] = self.train_epoch(training, progress.epoch)
                 if validation is not None:
                     row |= self.validate(validation, score)
@@ -319,7 +319,7 @@ def explained_memory(micro_batch_size: int) -> Iterator[None]:
         ) from error
 
 
-def _make_optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def _make_optimizer(net: Any, recipe: Recipe) -> torch.optim.Optimizer:
     """Return AdamW over what is trained, the encoder at its own rate."""
     inside = {id(parameter) for parameter in net.encoder.parameters()}
     trained = [parameter for parameter in net.parameters() if parameter.requires_grad]

@@ -100,7 +100,7 @@ def backward(
         loss = objective.loss(run(), targets)
         scale(loss).backward()
         return loss.item()
-    if objective.summed is None:
+    if objective.summed is None or objective.weight is None:
         return _backward_twice(objective, parts, scale, devices)
     total = 0.0
     weight = objective.weight(torch.cat([targets for _, targets in parts]))

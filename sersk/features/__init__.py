@@ -10,6 +10,7 @@ from sersk.features._layer_select import LayerSelect
 from sersk.features._load_encoder import load_speech_encoder
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
 from sersk.features._random_encoder import make_random_encoder
+from sersk.features._random_text_encoder import make_random_text_encoder
 from sersk.features._spectral_frames import (
     LogSpectrogram,
     MelSpectrogram,
@@ -42,6 +43,7 @@ __all__ = [
     "find_extractors",
     "load_speech_encoder",
     "make_random_encoder",
+    "make_random_text_encoder",
     "plan_extractions",
     "warm_cache",
 ]

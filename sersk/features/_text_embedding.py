@@ -74,12 +74,15 @@ class TextEmbedding(BaseClipTransformer):
 
     Examples
     --------
+    >>> import tempfile
     >>> from sersk import AudioClips
-    >>> from sersk.features import TextEmbedding
-    >>> clips = AudioClips.from_texts(["what a day", "never mind"])
-    >>> embedding = TextEmbedding("bert-base-uncased", pooling="mean")
-    >>> embedding.fit_transform(clips).shape  # doctest: +SKIP
-    (2, 768)
+    >>> from sersk.features import TextEmbedding, make_random_text_encoder
+    >>> texts = ["what a day", "never mind", "what a day"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     model = make_random_text_encoder(folder, texts)
+    ...     embedding = TextEmbedding(model, pooling="mean", cache=False)
+    ...     embedding.fit_transform(AudioClips.from_texts(texts)).shape
+    (3, 32)
     """
 
     _libraries = ("tokenizers", "torch", "transformers")
@@ -128,7 +131,7 @@ class TextEmbedding(BaseClipTransformer):
         self.cache = cache
 
     @property
-    def on_error(self) -> str:
+    def on_error(self) -> str:  # type: ignore[override]  # it follows on_missing
         """What is done about clips that cannot be used."""
         return "nan" if self.on_missing == "nan" else "raise"
 

@@ -207,7 +207,7 @@ def find_changed(one: Any, other: Any) -> np.ndarray:
         part.toarray() if hasattr(part, "toarray") else part for part in (one, other)
     )
     differs = _differ(*map(np.asarray, arrays))
-    return differs.reshape(len(differs), -1).any(axis=1)
+    return np.logical_or.reduce(differs.reshape(len(differs), -1), axis=1)
 
 
 def _differ(one: np.ndarray, other: np.ndarray) -> np.ndarray:

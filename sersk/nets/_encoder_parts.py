@@ -11,7 +11,7 @@ from sersk.nets._lengths import frame_mask
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 
 
-def run_front(encoder: nn.Module, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def run_front(encoder: Any, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
     """Return frames (batch, frames, features) of samples, and how many are valid.
 
     The convolutions have no padding, so that the frames of a clip depend on its own
@@ -34,7 +34,7 @@ def run_front(encoder: nn.Module, x: Tensor, lengths: Tensor) -> tuple[Tensor, T
     return x.transpose(1, 2), lengths
 
 
-def run_layers(encoder: nn.Module, hidden: Tensor, valid: Tensor) -> Tensor:
+def run_layers(encoder: Any, hidden: Tensor, valid: Tensor) -> Tensor:
     """Return what the transformer makes of frames, of which some are valid."""
     with warnings.catch_warnings():
         # WavLM masks by truth values and adds numbers for positions.
@@ -57,7 +57,7 @@ def masked_group_norm(norm: nn.GroupNorm, x: Tensor, lengths: Tensor) -> Tensor:
 
 
 def trained_parts(
-    encoder: nn.Module, trained_layers: int | str, *, train_front: bool
+    encoder: Any, trained_layers: int | str, *, train_front: bool
 ) -> list[nn.Module]:
     """Return the modules of an encoder that are trained."""
     layers = encoder.encoder.layers
@@ -69,7 +69,7 @@ def trained_parts(
             'train_front=True needs trained_layers="all": the gradient of the '
             f"convolutions passes all layers, and trained_layers is {trained_layers!r}."
         )
-    if not 0 <= trained_layers <= len(layers):
+    if isinstance(trained_layers, str) or not 0 <= trained_layers <= len(layers):
         raise ValueError(
             f"trained_layers={trained_layers!r}, but the encoder has {len(layers)} "
             'layers. Pass a number up to that, or "all".'
@@ -83,7 +83,7 @@ def trained_parts(
     return parts
 
 
-def freeze(encoder: nn.Module, trained: list[nn.Module]) -> None:
+def freeze(encoder: Any, trained: list[nn.Module]) -> None:
     """Let only some modules of an encoder have gradients."""
     encoder.requires_grad_(False)
     for part in trained:
@@ -111,14 +111,14 @@ def draw_spans(
     return masked.to(lengths.device)
 
 
-def make_encoder(config: dict[str, Any]) -> nn.Module:
+def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
     from transformers import AutoConfig, AutoModel
 
     return AutoModel.from_config(AutoConfig.for_model(**config))
 
 
-def check_encoder(encoder: nn.Module) -> None:
+def check_encoder(encoder: Any) -> None:
     config = encoder.config
     if config.model_type not in _TYPES:
         raise ValueError(
@@ -138,7 +138,7 @@ def check_encoder(encoder: nn.Module) -> None:
         )
 
 
-def check_waveforms(encoder: nn.Module, x: Tensor, lengths: Tensor | None) -> Tensor:
+def check_waveforms(encoder: Any, x: Tensor, lengths: Tensor | None) -> Tensor:
     """Return the lengths of waveforms, or raise where one is too short or too long."""
     if x.ndim != 2:
         raise ValueError(

@@ -92,9 +92,11 @@ class SpeechEncoderNet(nn.Module):
     torch.Size([2, 3])
     """
 
+    encoder: Any
+
     def __init__(
         self,
-        encoder: nn.Module,
+        encoder: Any,
         n_outputs: int = 4,
         *,
         pooling: str = "attentive_statistics",

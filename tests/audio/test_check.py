@@ -680,6 +680,8 @@ def test_a_matrix_is_checked_as_scikit_learn_does():
     table = pd.DataFrame([[0.5, 0.25]], columns=["a", "b"])
     assert check_matrix(step, table, reset=True).tolist() == [[0.5, 0.25]]
     assert step.feature_names_in_.tolist() == ["a", "b"]
+    check_matrix(step, np.zeros((1, 2)), reset=True)
+    assert not hasattr(step, "feature_names_in_")
     with pytest.raises(ValueError, match="X has 1 features, but PreEmphasis"):
         check_matrix(step, np.zeros((1, 1)), reset=False)
     unknown = np.full((1, 2), np.nan)

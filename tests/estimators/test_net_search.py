@@ -16,9 +16,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def _pipeline(folder):
-    extractor = MFCCSequence(
-        8, n_mels=20, n_fft=512, hop_length=640, cache=str(folder)
-    )
+    extractor = MFCCSequence(8, n_mels=20, n_fft=512, hop_length=640, cache=str(folder))
     features = FeatureDict([("x", make_pipeline(extractor, SequenceScaler()))])
     return make_pipeline(
         features, CNN1DClassifier(5, max_epochs=1, early_stopping=True, **FEW)

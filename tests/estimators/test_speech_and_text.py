@@ -63,7 +63,7 @@ def test_embeddings_side_by_side(corpus, audio, text):
     assert_array_equal(rows, np.hstack(expected))
     names = union.get_feature_names_out()
     assert names[0].startswith("speechembedding__")
-    assert names[-1] == "textembedding__text_0015"
+    assert names[-1] == "textembedding__text_0031"
 
 
 def test_fusion_hears_and_reads_each_clip_once(corpus, audio, text):
@@ -79,7 +79,7 @@ def test_fusion_hears_and_reads_each_clip_once(corpus, audio, text):
     # Each clip is heard once, and each of five texts is read once.
     assert count_extractions() - before == len(corpus) + 5
     assert evaluation.folds["error"].eq("").all()
-    scores = evaluation.pipelines.set_index("pipeline")["unweighted_accuracy"]
+    scores = evaluation.scores().set_index("pipeline")["unweighted_accuracy"]
     assert scores["text"] > 0.5
     assert scores["early"] > 0.5
 

@@ -6,7 +6,7 @@ from sersk.datasets._mosei import EMOTIONS
 from sersk.datasets.testing._audio import write_text, write_tone
 
 _FOLDERS = {"train": "train", "dev": "train", "test": "test"}
-_COLUMNS = ("video", "clip", "start", "end", "sentiment", *EMOTIONS, "split")
+_COLUMNS = ("video", "clip", "start", "end", "sentiment", *EMOTIONS, "split", "text")
 # Sentiment, then happy, sad, anger, surprise, disgust and fear.
 _VALUES = (
     (2.0, 1.0, 0, 0, 0, 0, 0),
@@ -28,7 +28,7 @@ def write_mosei(folder: str, *, complete: bool, quirks: bool) -> None:
         video, split = _video(number), tuple(_FOLDERS)[number % 3]
         for clip, values in enumerate(_VALUES):
             times = (clip * 0.1, clip * 0.1 + 0.1)
-            row = (video, clip, *times, *values, split)
+            row = (video, clip, *times, *values, split, f"Part {clip} of it")
             lines.append(",".join(map(str, row)))
             if split != "dev":
                 name = f"{video}[{clip}].wav"
