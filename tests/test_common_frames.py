@@ -1,4 +1,4 @@
-"""What holds for every extractor of frames, found by themselves as in test_common."""
+"""What holds for every extractor of frames, found by themselves as all estimators."""
 
 import pickle
 
@@ -11,22 +11,22 @@ from sersk import AudioError
 from sersk.cache import FeatureStore
 from sersk.features import BaseFrameExtractor
 from sersk.utils import AudioWarning
-from tests.test_common import (
+from tests.public_estimators import (
     FORMS,
     FRAME_EXTRACTORS,
     OTHER,
     RATE,
     RUNTIME,
-    _keys,
-    _name,
     files,
+    keys_of,
+    name_of,
     waveforms,
 )
 
 __all__ = ["files", "waveforms"]  # fixtures
 
 
-@pytest.fixture(scope="module", params=FRAME_EXTRACTORS, ids=_name)
+@pytest.fixture(scope="module", params=FRAME_EXTRACTORS, ids=name_of)
 def extractor(request):
     return request.param
 
@@ -46,7 +46,7 @@ def _assert_same(found, expected):
 
 def test_extractors_are_found():
     assert {"LogSpectrogram", "MFCCSequence", "MelSpectrogram"} <= {
-        *map(_name, FRAME_EXTRACTORS)
+        *map(name_of, FRAME_EXTRACTORS)
     }
 
 
@@ -115,7 +115,7 @@ def test_bad_clips_are_named(extractor, expected, files):
 
 
 PARAMETERS = [
-    pytest.param(one, name, id=f"{_name(one)}-{name}")
+    pytest.param(one, name, id=f"{name_of(one)}-{name}")
     for one in FRAME_EXTRACTORS
     for name in one.get_params()
     if name != "cache"
@@ -129,6 +129,6 @@ def test_the_key_holds_what_changes_a_number(extractor, name, tmp_path):
     other = clone(one).set_params(**{name: OTHER[name]})
     clips = [np.random.default_rng(0).uniform(-0.5, 0.5, 3_000)]
     one.transform(clips)
-    before = _keys(tmp_path)
+    before = keys_of(tmp_path)
     other.transform(clips)
-    assert len(_keys(tmp_path) - before) == (name not in RUNTIME)
+    assert len(keys_of(tmp_path) - before) == (name not in RUNTIME)

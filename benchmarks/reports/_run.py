@@ -34,8 +34,8 @@ _REDUCED = (
     "small nets where their size can be set, and encoders that are tiny and untrained"
 )
 _FAKE = (
-    "fake: the clips are tones with the names of the corpus, so that what is measured "
-    "says that the system runs, and nothing else"
+    "fake: the clips are tones with the names of the corpus, and texts tell which clip "
+    "it is; what is measured says that the system runs, and nothing else"
 )
 _NOTES = (
     "published: as printed in the report, which gives no interval; measured as "

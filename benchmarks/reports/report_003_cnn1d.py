@@ -37,8 +37,8 @@ TABLE = Table(
     ),
     notes=(
         "which of the two means the report calls one over time is not known",
-        "its test set, with each clip twice, is not rebuilt: the protocol here is the "
-        "six sets of four actors that it names",
+        "its test set, with each clip twice, is not rebuilt: here are six sets of four "
+        "actors",
     ),
 )
 

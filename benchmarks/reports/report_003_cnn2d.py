@@ -33,8 +33,8 @@ TABLE = Table(
     ),
     notes=(
         "the report prints the same numbers for 2 and for 6 layers",
-        "its test sets, with each clip twice, are not rebuilt: the protocol here is "
-        "the six sets of four actors that it names",
+        "its test sets, with each clip twice, are not rebuilt: here are six sets of "
+        "four actors",
     ),
 )
 

@@ -255,9 +255,9 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         Raises
         ------
         ValueError
-            If there are fewer than two classes, a label is missing, values are not
-            finite, a clip is longer than the net takes, or clips to stop by cannot be
-            found.
+            If there are fewer than two classes, a label is missing or `class_weight`
+            misspells it, values are not finite, a clip is longer than the net takes, or
+            clips to stop by cannot be found.
         """
         streams = self._check_X(X, reset=True)
         labels = check_labels(y)

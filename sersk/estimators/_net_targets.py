@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array, check_consistent_length, compute_class_weight
 
+from sersk.utils import choose_weights
+
 
 def weigh_classes(
     class_weight: Any, classes: np.ndarray, codes: np.ndarray
@@ -24,14 +26,14 @@ def weigh_classes(
     -------
     weights : ndarray of float32 of shape (n_classes,)
         In the order of `classes`.
+
+    Raises
+    ------
+    ValueError
+        If a dict lacks a label and names another that is none.
     """
     if isinstance(class_weight, dict):
-        index = {label: code for code, label in enumerate(classes.tolist())}
-        class_weight = {
-            index[label]: weight
-            for label, weight in class_weight.items()
-            if label in index
-        }
+        return choose_weights(class_weight, classes).astype(np.float32)
     present = np.unique(codes)
     weights = np.ones(len(classes), dtype=np.float32)
     weights[present] = compute_class_weight(class_weight, classes=present, y=codes)

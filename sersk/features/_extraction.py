@@ -243,9 +243,14 @@ def _beside_each_other(clips: AudioClips, indices: Sequence[int]) -> list[int]:
     """Put clips that come from one recording in succession: it is decoded once."""
     if clips.files is None:
         return list(indices)
-    places = clips.to_frame()[["file", "start", "end"]].iloc[list(indices)]
-    numbers = places.groupby(list(places), sort=False, dropna=False).ngroup()
-    return numbers.sort_values(kind="stable").index.tolist()
+    table = clips.to_frame()
+    # An end that is not known would not be equal to itself.
+    parts = zip(clips.files, table["start"], table["end"].fillna(-1), strict=True)
+    places = list(parts)
+    numbers: dict[tuple, int] = {}
+    for index in indices:
+        numbers.setdefault(places[index], len(numbers))
+    return sorted(indices, key=lambda index: numbers[places[index]])
 
 
 def _compute(

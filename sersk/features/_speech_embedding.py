@@ -44,11 +44,11 @@ class SpeechEmbedding(EncoderExtractor):
         "cpu", "cuda", "cuda:1" or "mps". "auto" is a GPU if there is one, except in a
         worker process.
     dtype : {"float32", "bfloat16", "float16"}, default="float32"
-        Precision of the encoder; what it gives is float32. "bfloat16" is faster, and
-        changes the numbers by about 1 %.
+        Precision of the encoder; what it gives is float32. "bfloat16" is faster where
+        the processor has instructions for it, and changes the numbers by about 1 %.
     backend : {"torch", "onnx"}, default="torch"
-        "onnx" runs the same network by ONNX Runtime, on a CPU nearly twice as fast.
-        It comes with ``pip install "sersk[torch,onnx]"``.
+        "onnx" runs the same network by ONNX Runtime, which is faster on a CPU. It comes
+        with ``pip install "sersk[torch,onnx]"``.
     batch_size : int or None, default=None
         Most clips that are encoded at once. None: 64 on a GPU and 1 on a CPU, where
         more are not faster.
@@ -193,8 +193,8 @@ class SpeechEmbeddingSequence(EncoderExtractor, BaseFrameExtractor):
     dtype : {"float32", "bfloat16", "float16"}, default="float32"
         Precision of the encoder; what it gives is float32.
     backend : {"torch", "onnx"}, default="torch"
-        "onnx" runs the same network by ONNX Runtime, on a CPU nearly twice as fast.
-        It comes with ``pip install "sersk[torch,onnx]"``.
+        "onnx" runs the same network by ONNX Runtime, which is faster on a CPU. It comes
+        with ``pip install "sersk[torch,onnx]"``.
     batch_size : int or None, default=None
         Most clips that are encoded at once. None: 64 on a GPU and 1 on a CPU, where
         more are not faster.

@@ -15,7 +15,7 @@ from sklearn.utils import (
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from sersk.utils import check_labels
+from sersk.utils import check_labels, choose_weights
 from sersk.utils._sklearn import (
     HasMethods,
     StrOptions,
@@ -230,7 +230,7 @@ class LabelEncodedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator)
             return weights
         if isinstance(self.class_weight, str):
             return weights * _balanced(codes, weights)[codes]
-        return weights * _chosen(self.class_weight, self.classes_)[codes]
+        return weights * choose_weights(self.class_weight, self.classes_)[codes]
 
 
 def _check_weights(sample_weight: Any, n_samples: int) -> np.ndarray:
@@ -254,15 +254,3 @@ def _balanced(codes: np.ndarray, weights: np.ndarray) -> np.ndarray:
     # A class of which no sample weighs anything keeps that.
     shares = np.where(totals > 0, totals, 1.0)
     return weights.sum() / (len(totals) * shares)
-
-
-def _chosen(class_weight: dict, classes: np.ndarray) -> np.ndarray:
-    """Return the weights that the user chose, in the order of the classes."""
-    lacking = [label for label in classes.tolist() if label not in class_weight]
-    if lacking and len(classes) - len(lacking) < len(class_weight):
-        # A weight is left over and a class has none: as likely as not a misspelling.
-        raise ValueError(
-            f"class_weight names {list(class_weight)}, but the classes are "
-            f"{classes.tolist()}. Give the weight of {lacking} too."
-        )
-    return np.array([class_weight.get(label, 1.0) for label in classes.tolist()])

@@ -14,7 +14,7 @@ from sersk.utils._errors import (
     TransductionWarning,
 )
 from sersk.utils._label_columns import label_columns
-from sersk.utils._labels import check_given, check_labels
+from sersk.utils._labels import check_given, check_labels, choose_weights
 from sersk.utils._layers import count_layers
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
@@ -34,6 +34,7 @@ __all__ = [
     "canonical_json",
     "check_given",
     "check_labels",
+    "choose_weights",
     "config_context",
     "count_layers",
     "describe_machine",

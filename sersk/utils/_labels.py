@@ -1,5 +1,6 @@
-"""Labels of a classifier's fit."""
+"""Labels of a classifier's fit, and the weights of its classes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -70,3 +71,43 @@ def check_given(y: Any, name: str) -> None:
     """
     if y is None:
         raise ValueError(f"{name} requires y to be passed, but the target y is None.")
+
+
+def choose_weights(
+    class_weight: Mapping[Any, float], classes: np.ndarray
+) -> np.ndarray:
+    """Return the weights that the user gave to labels, 1 for a class without one.
+
+    Parameters
+    ----------
+    class_weight : mapping of label to float
+        Weights; those of labels that this fit lacks are left out.
+    classes : ndarray of shape (n_classes,)
+        Labels.
+
+    Returns
+    -------
+    weights : ndarray of float64 of shape (n_classes,)
+        In the order of `classes`.
+
+    Raises
+    ------
+    ValueError
+        If a label has no weight and a weight no label.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sersk.utils import choose_weights
+    >>> choose_weights({"sad": 3.0}, np.array(["angry", "sad"]))
+    array([1., 3.])
+    """
+    labels = classes.tolist()
+    lacking = [label for label in labels if label not in class_weight]
+    if lacking and len(labels) - len(lacking) < len(class_weight):
+        # A weight is left over and a class has none: as likely as not a misspelling.
+        raise ValueError(
+            f"class_weight names {list(class_weight)}, but the classes are {labels}. "
+            f"Give the weight of {lacking} too."
+        )
+    return np.array([class_weight.get(label, 1.0) for label in labels], dtype=float)

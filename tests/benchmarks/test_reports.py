@@ -247,10 +247,17 @@ def test_a_script_that_fails_costs_only_its_row(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(_all, "load_table", tables.__getitem__)
     assert main(["--all", "--quick", "--n-jobs", "1", "--output", str(tmp_path)]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-2].endswith("RuntimeError: This system cannot be made.")
+    assert lines[-2].endswith("failed: RuntimeError: This system cannot be made.")
     assert lines[-1].split() == ["works", "0", "1", lines[-1].split()[3], "ok"]
     names = ["dummy.csv", "dummy.md", "dummy_folds.csv"]
     assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_a_script_of_other_corpora_is_left_out(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(_all, "script_names", lambda: ["other"])
+    monkeypatch.setattr(_all, "load_table", lambda name: _table(("tess",)))
+    assert reports.run_all({"emodb": tmp_path}) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith("left out")
 
 
 def test_hold_out_tests_what_begins_with_a_text():

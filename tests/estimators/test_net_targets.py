@@ -34,9 +34,18 @@ def test_a_class_that_is_not_trained_on_weighs_one():
 
 def test_weights_are_given_by_label():
     classes = np.array(["happy", "sad"])
-    weights = weigh_classes({"sad": 3.0, "bored": 9.0}, classes, np.array([0, 1]))
-    assert_array_equal(weights, [1.0, 3.0])
+    for given in ({"sad": 3.0}, {"happy": 1.0, "sad": 3.0, "bored": 9.0}):
+        weights = weigh_classes(given, classes, np.array([0, 1]))
+        assert_array_equal(weights, [1.0, 3.0])
+        assert weights.dtype == np.float32
     assert_array_equal(weigh_classes(None, classes, np.array([0, 1])), [1.0, 1.0])
+
+
+def test_a_misspelt_label_is_no_weight():
+    with pytest.raises(
+        ValueError, match=r"names \['hapy'\].*weight of \['happy', 'sad'"
+    ):
+        weigh_classes({"hapy": 3.0}, np.array(["happy", "sad"]), np.array([0, 1]))
 
 
 @pytest.mark.parametrize("gap", [np.nan, np.inf])

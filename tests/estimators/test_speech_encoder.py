@@ -23,6 +23,7 @@ from sersk.evaluation import evaluate
 from sersk.features import make_random_encoder
 from sersk.metrics import mean_concordance
 from sersk.model_selection import SpeakerKFold
+from sersk.persistence import predict_files
 from sersk.utils import AudioWarning
 from tests.estimators.encoders import write_encoder
 
@@ -232,6 +233,14 @@ def test_a_fitted_net_can_be_pickled_and_saved(encoder, few, tmp_path):
     assert_array_equal(
         sersk.load(tmp_path / "model").predict_proba(few.clips), expected
     )
+
+
+def test_a_saved_net_hears_files(encoder, few, write_wav, tmp_path):
+    net = _classifier(encoder, max_epochs=1).fit(few.clips, few.target)
+    sersk.save(net, tmp_path / "model")
+    path = write_wav(few.clips[0], subtype="FLOAT")
+    table = predict_files(tmp_path / "model", [path])
+    assert_array_equal(table["prediction"], net.predict([str(path)]))
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import soundfile
 import threadpoolctl
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
@@ -349,3 +350,12 @@ def test_batches_are_computed_in_this_process(wav_files, tmp_path):
     values = Batched(cache=tmp_path, n_jobs=2).transform([*wav_files, *wav_files])
     assert count_extractions() - before == 6
     assert_array_equal(values[:3, 1], values[3:, 1])
+
+
+def test_names_of_files_need_not_be_text(tmp_path):
+    path = os.fsencode(tmp_path) + b"/caf\xe9.wav"
+    with open(path, "wb") as file:
+        soundfile.write(file, np.full(4_000, 0.25), 16_000, format="WAV")
+    clips = AudioClips.from_files([os.fsdecode(path)] * 2)
+    features = AcousticFunctionals(("rms",)).transform(clips)
+    assert_array_equal(features[0], features[1])
