@@ -23,7 +23,7 @@ bench: $(CORE)
 	$(BIN)/python -m benchmarks
 
 test: $(FULL)
-	$(BIN)/python -m pytest --cov
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --cov
 
 lint: $(FULL)
 	$(BIN)/ruff check

@@ -71,7 +71,7 @@ REQUIRED = {
     "transformers": [("mfcc", MFCCSequence(5, n_mels=20, n_fft=256))],
 }
 # Nets that learn what the checks ask for in little time.
-LIGHT = {"max_epochs": 20, "lr": 0.01, "device": "cpu"}
+LIGHT = {"max_epochs": 5, "lr": 0.01, "device": "cpu"}
 # Checkpoints of a speech encoder: the estimators below are made before any fixture.
 _FOLDER = tempfile.mkdtemp(prefix="sersk-")
 atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
@@ -102,10 +102,10 @@ INSTANCES = {
     "AugmentedClassifier": [{"estimator": _on_samples(LogisticRegression())}],
     "AugmentedRegressor": [{"estimator": _on_samples(Ridge())}],
     "MixupRegressor": [{"estimator": Ridge()}],
-    "CNN1DClassifier": [{**LIGHT, "n_frames": 40}],
-    "CNN1DRegressor": [{**LIGHT, "n_frames": 40, "loss": "mse"}],
-    "CNN2DClassifier": [{**LIGHT, "n_layers": 6}],
-    "CNN2DRegressor": [{**LIGHT, "n_frames": 40, "loss": "mse"}],
+    "CNN1DClassifier": [{**LIGHT, "n_frames": 12}],
+    "CNN1DRegressor": [{**LIGHT, "n_frames": 12, "loss": "mse"}],
+    "CNN2DClassifier": [{**LIGHT, "n_frames": 12}],
+    "CNN2DRegressor": [{**LIGHT, "n_frames": 12, "loss": "mse"}],
     "CRNNClassifier": [{**LIGHT, "n_channels": 8, "hidden_size": 8, "dropout": 0.0}],
     "CRNNRegressor": [{**LIGHT, "n_channels": 8, "hidden_size": 8, "dropout": 0.0}],
     "AcousticFunctionals": [

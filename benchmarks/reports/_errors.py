@@ -35,7 +35,6 @@ KNOWN_ERRORS: dict[str, str] = {
     "B1": "epochs were chosen on the test speakers",
     "B2": "short clips are padded with the loudest value there is",
     "B3": "the waveform is padded in front, spectrogram and MFCCs behind",
-    "B6": "attention is not normalised, and fixed to 149 frames",
     "4.8": "emotions of the source cannot explain the numbers of clips in training",
     "4.11": "a downloaded model was scored on a split of its own training corpus",
 }

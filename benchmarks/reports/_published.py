@@ -71,7 +71,6 @@ def _report_000() -> list[Figure]:
             protocol="Development, on which the epoch was chosen",
             script="report_000_wavlm",
             scores={"CCC": ccc},
-            n=None,
             errors=("E000-1", "E000-2", "E000-7"),
         )
         for task, values in attributes.items()

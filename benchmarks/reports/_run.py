@@ -329,6 +329,8 @@ def _root(request: str) -> tuple[str, Path]:
             f"{request!r} is not understood: pass NAME=ROOT, where NAME is one of "
             f"{', '.join(LOADERS)}."
         )
+    if not Path(root).is_dir():
+        raise argparse.ArgumentTypeError(f"{request!r}: there is no folder {root!r}.")
     return name, Path(root)
 
 

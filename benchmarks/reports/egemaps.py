@@ -2,17 +2,19 @@
 
 import sys
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import SPEAKERS
 from benchmarks.reports._run import main
 from benchmarks.reports._systems import egemaps_svm, egemaps_xgboost
 
 
-def _xgboost(settings: Settings):
+def _xgboost(settings: Settings) -> BaseEstimator:
     return egemaps_xgboost(n_estimators=settings.pick(100, 10))
 
 
-def _svm(settings: Settings):
+def _svm(settings: Settings) -> BaseEstimator:
     return egemaps_svm()
 
 

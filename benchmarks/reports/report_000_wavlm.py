@@ -1,7 +1,10 @@
 """Report 000: WavLM and attentive statistics on MSP-Podcast, in five tasks."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
+
+from sklearn.base import BaseEstimator
 
 from benchmarks.reports._encoders import wavlm_classifier, wavlm_regressor
 from benchmarks.reports._experiment import Experiment, Settings, Table
@@ -12,7 +15,7 @@ from benchmarks.reports._schemes import ALL_ATTRIBUTES, ATTRIBUTES
 _MODEL = "microsoft/wavlm-large"
 
 
-def _make(settings: Settings, system):
+def _make(settings: Settings, system: Callable[..., BaseEstimator]) -> BaseEstimator:
     return system(settings.checkpoint(_MODEL), max_epochs=settings.pick(20, 1))
 
 

@@ -2,6 +2,8 @@
 
 import sys
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import FIVE_FOLDS, RANDOM
 from benchmarks.reports._run import main
@@ -10,11 +12,11 @@ from benchmarks.reports._systems import linear, linear_001
 _CORPORA = ("ravdess", "savee", "crema-d")
 
 
-def _eight_scalars(settings: Settings):
+def _eight_scalars(settings: Settings) -> BaseEstimator:
     return linear_001()
 
 
-def _each_coefficient(settings: Settings):
+def _each_coefficient(settings: Settings) -> BaseEstimator:
     return linear()
 
 

@@ -2,13 +2,15 @@
 
 import sys
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import FIVE_FOLDS, RANDOM
 from benchmarks.reports._run import main
 from benchmarks.reports._systems import mel_cnn
 
 
-def _make(settings: Settings):
+def _make(settings: Settings) -> BaseEstimator:
     return mel_cnn(max_epochs=settings.pick(20, 1))
 
 

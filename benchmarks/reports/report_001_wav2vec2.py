@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import wav2vec2_001
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import FIVE_FOLDS, RANDOM
@@ -12,7 +14,7 @@ _MODEL = "facebook/wav2vec2-base"
 _CORPORA = ("ravdess", "savee", "crema-d")
 
 
-def _make(settings: Settings, duration: float):
+def _make(settings: Settings, duration: float) -> BaseEstimator:
     epochs = settings.pick(10, 1)
     return wav2vec2_001(settings.checkpoint(_MODEL), duration, max_epochs=epochs)
 

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import co_attention
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import SPEAKER_5F, SPEAKERS
@@ -12,7 +14,7 @@ from sersk.estimators import SpeakerFoldVotingClassifier
 _MODEL = "facebook/wav2vec2-base-960h"
 
 
-def _make(settings: Settings, trunk: str):
+def _make(settings: Settings, trunk: str) -> BaseEstimator:
     net = co_attention(
         settings.checkpoint(_MODEL), trunk, max_epochs=settings.pick(50, 1)
     )

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import SIX_FOLDS
 from benchmarks.reports._run import main
@@ -16,7 +18,7 @@ _INPUTS = {
 }
 
 
-def _make(settings: Settings, n_layers: int, summary: str | None):
+def _make(settings: Settings, n_layers: int, summary: str | None) -> BaseEstimator:
     return cnn1d(n_layers, summary, max_epochs=settings.pick(50, 1))
 
 

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import SIX_FOLDS
 from benchmarks.reports._run import main
@@ -10,7 +12,7 @@ from benchmarks.reports._schemes import RAVDESS_WITHOUT_CALM
 from benchmarks.reports._systems import cnn2d
 
 
-def _make(settings: Settings, n_layers: int):
+def _make(settings: Settings, n_layers: int) -> BaseEstimator:
     return cnn2d(n_layers, max_epochs=settings.pick(50, 1))
 
 

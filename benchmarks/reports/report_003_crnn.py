@@ -3,13 +3,15 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import SESSIONS
 from benchmarks.reports._run import main
 from benchmarks.reports._systems import crnn
 
 
-def _make(settings: Settings, attention: str | None):
+def _make(settings: Settings, attention: str | None) -> BaseEstimator:
     return crnn(
         attention,
         max_epochs=settings.pick(50, 1),

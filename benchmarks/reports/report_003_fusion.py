@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import (
     alexnet_and_text,
     speech_alone,
@@ -17,7 +19,7 @@ _SPEECH = "jonatasgrosman/wav2vec2-large-xlsr-53-english"
 _TEXT = "bert-base-uncased"
 
 
-def _alexnet_and_text(settings: Settings):
+def _alexnet_and_text(settings: Settings) -> BaseEstimator:
     return alexnet_and_text(
         settings.checkpoint(_TEXT),
         n_folds=settings.pick(5, 2),
@@ -25,15 +27,15 @@ def _alexnet_and_text(settings: Settings):
     )
 
 
-def _speech_and_text(settings: Settings):
+def _speech_and_text(settings: Settings) -> BaseEstimator:
     return speech_and_text(settings.checkpoint(_SPEECH), settings.checkpoint(_TEXT))
 
 
-def _speech(settings: Settings):
+def _speech(settings: Settings) -> BaseEstimator:
     return speech_alone(settings.checkpoint(_SPEECH))
 
 
-def _text(settings: Settings):
+def _text(settings: Settings) -> BaseEstimator:
     return text_003(settings.checkpoint(_TEXT))
 
 

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import (
     RANDOM,
@@ -23,7 +25,7 @@ def _make(
     head: str = "pooled",
     window: float | None = None,
     early_stopping: bool = True,
-):
+) -> BaseEstimator:
     system = image_trunk(
         trunk,
         head,

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import wav2vec2_003
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import TEST_PARTITION
@@ -13,7 +15,7 @@ from sersk.model_selection import SpeakerKFold
 _MODEL = "jonatasgrosman/wav2vec2-large-xlsr-53-english"
 
 
-def _make(settings: Settings, threshold: float = 0.5):
+def _make(settings: Settings, threshold: float = 0.5) -> BaseEstimator:
     net = wav2vec2_003(settings.checkpoint(_MODEL), max_epochs=settings.pick(5, 1))
     return WindowedClassifier(net, window=4.0, hop=2.0, threshold=threshold)
 

@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import text_003
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import (
@@ -17,7 +19,7 @@ _BERT, _ROBERTA = "bert-base-uncased", "roberta-base"
 _MIXED = ("mosei", "iemocap")
 
 
-def _make(settings: Settings, model: str):
+def _make(settings: Settings, model: str) -> BaseEstimator:
     return text_003(settings.checkpoint(model))
 
 

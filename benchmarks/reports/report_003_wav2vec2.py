@@ -3,6 +3,8 @@
 import sys
 from functools import partial
 
+from sklearn.base import BaseEstimator
+
 from benchmarks.reports._encoders import wav2vec2_003
 from benchmarks.reports._experiment import Experiment, Settings, Table
 from benchmarks.reports._protocols import (
@@ -17,7 +19,7 @@ from benchmarks.reports._run import main
 _MODEL = "jonatasgrosman/wav2vec2-large-xlsr-53-english"
 
 
-def _make(settings: Settings):
+def _make(settings: Settings) -> BaseEstimator:
     return wav2vec2_003(settings.checkpoint(_MODEL), max_epochs=settings.pick(5, 1))
 
 

@@ -1,7 +1,10 @@
 """Report 004: the co-attention net on IEMOCAP, by session and by speaker."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
+
+from sklearn.base import BaseEstimator
 
 from benchmarks.reports._encoders import co_attention, co_attention_segments
 from benchmarks.reports._experiment import Experiment, Settings, Table
@@ -11,7 +14,7 @@ from benchmarks.reports._run import main
 _MODEL = "facebook/wav2vec2-base-960h"
 
 
-def _make(settings: Settings, system):
+def _make(settings: Settings, system: Callable[..., BaseEstimator]) -> BaseEstimator:
     return system(
         settings.checkpoint(_MODEL),
         max_epochs=settings.pick(50, 1),
