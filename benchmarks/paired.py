@@ -52,6 +52,6 @@ def differences(compared: pd.DataFrame) -> str:
     note = (
         "p: permutation test that exchanges the predictions of two systems speaker by "
         f"speaker; no p is below {compared['p_floor'].max():.4f} with so few speakers. "
-        "Holm: corrected for all pairs."
+        "Holm: corrected for all pairs shown."
     )
     return "\n".join([title, "", *head, *rows, "", note])

@@ -25,6 +25,7 @@ from sersk.estimators import (
 )
 from sersk.evaluation import evaluate
 from sersk.features import AcousticFunctionals
+from sersk.metrics import holm_correction
 from sersk.preprocessing import FixDuration, NormalizeAmplitude, TrimSilence
 
 _PLAIN = "functionals + LR"
@@ -46,11 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         resume=options.resume,
     )
     compared = compare(evaluation)
+    compared = compared[compared["system_a"] == _PLAIN]
+    # Only what is shown is corrected for.
+    compared = compared.assign(p_holm=holm_correction(compared["p_value"]))
     text = "\n\n".join(
         [
             evaluation.to_markdown(),
             intervals(evaluation),
-            differences(compared[compared["system_a"] == _PLAIN]),
+            differences(compared),
             environment(),
         ]
     )

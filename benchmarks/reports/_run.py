@@ -89,10 +89,11 @@ def measure(
     rows : pandas.DataFrame
         Published and measured rows, with the columns system, source, corpus, protocol,
         n, one for each of `SCORES`, low, high, chance, majority, seconds and errors.
-        Its ``attrs`` hold what was done to the clips, and the rows of the folds.
+        Its ``attrs`` hold what was done to the clips, what is odd about copies of
+        corpora, and the rows of the folds.
     """
     known = {figure.key: figure for figure in figures()}
-    rows, folds = [], []
+    rows, folds, copies = [], [], {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(quick or not roots, Path(folder))
         for experiment in table.experiments:
@@ -101,6 +102,8 @@ def measure(
                 continue
             rows += [_published(known[key]) for key in experiment.figures]
             corpus = _load(experiment, own, roots, settings)
+            if roots and corpus.problems:
+                copies[corpus.name] = _describe_copy(corpus)
             for protocol in experiment.protocols:
                 evaluation = _evaluate(
                     experiment, protocol, corpus, settings, n_jobs, cache
@@ -116,6 +119,7 @@ def measure(
         )
     frame = pd.DataFrame(rows)
     frame.attrs["reservations"] = reservations
+    frame.attrs["copies"] = list(copies.values())
     frame.attrs["folds"] = pd.concat(folds, ignore_index=True)
     return frame
 
@@ -153,6 +157,13 @@ def _load(
                 corpora, scheme=experiment.scheme, verbose=False
             )
     return _thin(corpus, experiment.few) if settings.quick else corpus
+
+
+def _describe_copy(corpus: Corpus) -> str:
+    return (
+        f"{corpus.name}: this copy is not as published ({len(corpus.problems)} "
+        f"findings, such as: {corpus.problems[0]})"
+    )
 
 
 def _load_one(
@@ -286,6 +297,7 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
     codes = dict.fromkeys(" ".join(rows["errors"]).split())
     notes = [
         *reservations,
+        *rows.attrs["copies"],
         *table.notes,
         *_NOTES,
         *(f"{code}: {KNOWN_ERRORS[code]}" for code in codes),

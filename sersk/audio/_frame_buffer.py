@@ -73,7 +73,8 @@ class FrameWriter:
     n_features : int
         Width of every row.
     memory_limit : int, default=2**30
-        Bytes that are kept in memory; beyond, all rows go into a temporary file.
+        Bytes that are kept in memory; beyond, all rows go into a temporary file, and
+        those of further clips at once.
 
     See Also
     --------
@@ -119,7 +120,7 @@ class FrameWriter:
         self.lengths.append(len(rows))
         self._parts.append(rows)
         self._n_bytes += rows.nbytes
-        if self._n_bytes > self._limit:
+        if self._descriptor is not None or self._n_bytes > self._limit:
             self._flush()
 
     def close(self) -> FrameBuffer:
@@ -130,11 +131,21 @@ class FrameWriter:
         buffer : FrameBuffer
             Rows one clip behind another.
         """
+        n_rows = sum(self.lengths)
         if self._descriptor is None:
-            nothing = np.empty((0, self.n_features), dtype=np.float32)
-            return MemoryBuffer(np.concatenate([nothing, *self._parts]))
-        self._flush()
-        return FileBuffer(self._descriptor, sum(self.lengths), self.n_features)
+            return MemoryBuffer(self._join(n_rows))
+        return FileBuffer(self._descriptor, n_rows, self.n_features)
+
+    def _join(self, n_rows: int) -> np.ndarray:
+        """Return all rows as one array; those of a clip go once they are copied."""
+        joined = np.empty((n_rows, self.n_features), dtype=np.float32)
+        first = 0
+        self._parts.reverse()
+        while self._parts:
+            rows = self._parts.pop()
+            joined[first : first + len(rows)] = rows
+            first += len(rows)
+        return joined
 
     def _flush(self) -> None:
         if self._descriptor is None:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sersk.nets._blocks import ConvBlock, run_blocks
-from sersk.nets._lengths import check_option, check_sequences, fill_padding
+from sersk.nets._lengths import check_option, check_sequences, fill_padding, frame_mask
 from sersk.nets._pooling import AdditiveAttentionPooling, MaskedMeanPooling
 
 
@@ -146,10 +146,18 @@ def _run_padded(lstm: nn.LSTM, x: Tensor, lengths: Tensor) -> Tensor:
 
     weights = lstm.all_weights  # onwards and back of a layer, one after the other
     for layer in range(lstm.num_layers):
-        if layer:
-            x = F.dropout(x, lstm.dropout, lstm.training)
+        if layer and lstm.training:
+            x = _drop(x, lengths, lstm.dropout)
         onwards = run(x, weights[2 * layer])
         mirrored = torch.take_along_dim(x, mirror, 1)
         back = torch.take_along_dim(run(mirrored, weights[2 * layer + 1]), mirror, 1)
         x = torch.cat([onwards, back], 2)
     return fill_padding(x, lengths, 0.0)
+
+
+def _drop(x: Tensor, lengths: Tensor, share: float) -> Tensor:
+    """Drop values of valid frames, the same whatever the number of those that pad."""
+    valid = frame_mask(lengths, x.shape[1])
+    kept = torch.zeros_like(x)
+    kept[valid] = F.dropout(x.new_ones(int(valid.sum()), x.shape[2]), share)
+    return x * kept

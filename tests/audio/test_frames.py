@@ -1,6 +1,7 @@
 """Frames of clips: what goes in comes out, from memory and from a file."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -109,6 +110,24 @@ def test_no_file_is_left(matrices, tmp_path, monkeypatch):
     sequences = _write(matrices, memory_limit=1)
     assert list(tmp_path.iterdir()) == []
     assert_array_equal(sequences[3], matrices[3])
+
+
+def test_what_is_written_takes_no_more_memory_than_the_limit():
+    limit, n_bytes = 2**20, 2**17
+    writer = FrameWriter(4, memory_limit=limit)
+    tracemalloc.start()
+    try:
+        for number in range(64):
+            writer.append(np.full((n_bytes // 16, 4), number, dtype=np.float32))
+            if number == 32:  # the file is there
+                tracemalloc.reset_peak()
+                assert tracemalloc.get_traced_memory()[0] < 2 * n_bytes
+            assert tracemalloc.get_traced_memory()[1] < limit + 2 * n_bytes
+        sequences = FrameSequences.from_writer(writer)
+        assert [clip[-1, 0] for clip in sequences] == [*range(64)]
+        assert tracemalloc.get_traced_memory()[1] < 4 * n_bytes
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

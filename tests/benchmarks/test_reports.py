@@ -245,6 +245,8 @@ def test_a_corpus_that_is_given_is_not_called_fake(tmp_path, write_speech):
     table = _table(("emodb", "ravdess"), scheme="four-merge")
     rows = measure(table, {"emodb": write_speech(tmp_path)}, n_jobs=1)
     assert rows.attrs["reservations"] == []
+    (copy,) = rows.attrs["copies"]
+    assert copy.startswith("emodb: this copy is not as published (")
     (measured,) = rows.to_dict(orient="records")
     assert measured["corpus"] == "emodb"
     assert measured["n"] == 12

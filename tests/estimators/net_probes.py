@@ -35,12 +35,12 @@ CASES = {
     "CNN1D of 5": Case(
         CNN1DClassifier(5, max_epochs=12, **FEW),
         "mfcc",
-        {"dropout": 0.0, "max_epochs": 30},
+        {"dropout": 0.0, "max_epochs": 20},
     ),
     "CNN1D of 8": Case(
-        CNN1DClassifier(8, max_epochs=10, **FEW),
+        CNN1DClassifier(8, max_epochs=8, **FEW),
         "mfcc",
-        {"dropout": 0.0, "max_epochs": 20},
+        {"dropout": 0.0, "max_epochs": 12},
     ),
     "CNN1D over time": Case(
         CNN1DClassifier(summary="mean_over_time", max_epochs=40, **{**FEW, "lr": 3e-3}),
@@ -55,7 +55,7 @@ CASES = {
     "CNN2D of 6": Case(
         CNN2DClassifier(6, max_epochs=12, **FEW),
         "mfcc",
-        {"dropout": 0.0, "max_epochs": 20},
+        {"dropout": 0.0, "max_epochs": 12},
     ),
     "MelCNN": Case(
         MelCNNClassifier(32, hidden_size=32, scheduler="cosine", **SLOWLY),
