@@ -48,8 +48,9 @@ def main() -> int:
         for figure in _figures(corpus, listing):
             figures.append(figure)
             print(figure, flush=True)
-    if options.output is not None:
-        _write(pd.DataFrame(figures), corpus, options.output)
+            if options.output is not None:
+                # All rows take ten minutes: those that are there are worth having.
+                _write(pd.DataFrame(figures), corpus, options.output)
     return 0
 
 
