@@ -4,6 +4,8 @@
 PYTHON ?= $(firstword $(foreach python,python3.11 python3,\
 	$(shell $(python) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
 	2>/dev/null && echo $(python))))
+# More options for pytest: PYTEST=--cov measures coverage, and takes half as long again.
+PYTEST :=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -23,7 +25,7 @@ bench: $(CORE)
 	$(BIN)/python -m benchmarks
 
 test: $(FULL)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --cov
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST)
 
 lint: $(FULL)
 	$(BIN)/ruff check
