@@ -31,7 +31,7 @@ class LayerSelect(SelectorMixin, BaseEstimator):
         How many there are.
     n_features_in_ : int
         Number of features of all layers.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Their names, if X is a table.
 
     See Also
