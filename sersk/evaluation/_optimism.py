@@ -14,14 +14,13 @@ from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._run import open_store
 from sersk.evaluation._tables import markdown_table, text_table
-from sersk.evaluation._task import listed
 from sersk.metrics import bootstrap_interval, compare_systems, define_metric
 from sersk.model_selection import (
     LeaveOneSessionOut,
     SpeakerKFold,
     SpeakerSentenceKFold,
 )
-from sersk.utils import EvaluationWarning, warn_user
+from sersk.utils import EvaluationWarning, listed, warn_user
 
 HONEST = "speaker-disjoint"
 _MOST_FOLDS = 10

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from sklearn.model_selection import check_cv
 
-from sersk.evaluation._task import Task, listed
+from sersk.evaluation._task import Task
 from sersk.model_selection import (
     LeaveOneSpeakerOut,
     PredefinedPartition,
     SplitAudit,
     audit_split,
 )
+from sersk.utils import listed
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What is evaluated: clips, their target, and of which kind it is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -186,9 +185,3 @@ def _check_finite(target: np.ndarray, names: tuple) -> np.ndarray:
 
 def _has_fractions(target: np.ndarray) -> bool:
     return bool((target % 1 != 0).any())
-
-
-def listed(names: Sequence, most: int = 5) -> str:
-    """Return the first names as text, and whether there are more."""
-    more = ", …" if len(names) > most else ""
-    return ", ".join(map(repr, names[:most])) + more

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sersk.metrics._labels import check_classes, listed
+from sersk.metrics._labels import check_classes
+from sersk.utils import listed_and_more
 
 PREFIX = "probability_"
 
@@ -21,7 +22,7 @@ def check_columns(values: Any, name: str, classes: list) -> np.ndarray:
         kinds = {dtype for dtype in values.dtypes if not _is_numeric(dtype)}
         if kinds:
             raise ValueError(
-                f"{name} must hold numbers, got {listed(map(str, kinds))}."
+                f"{name} must hold numbers, got {listed_and_more(map(str, kinds))}."
             )
         # Of its own, because columns of truths and of integers make objects together.
         array = values.astype(np.float64).to_numpy()
@@ -32,7 +33,7 @@ def check_columns(values: Any, name: str, classes: list) -> np.ndarray:
     if array.ndim != 2 or array.shape[1] != len(classes):
         raise ValueError(
             f"{name} has shape {array.shape}, but a row for each clip and a column for "
-            f"each of {len(classes)} classes are expected: {listed(classes)}."
+            f"each of {len(classes)} classes are expected: {listed_and_more(classes)}."
         )
     if not len(array):
         raise ValueError(f"{name} is empty.")
@@ -74,8 +75,8 @@ def _check_names(frame: pd.DataFrame, name: str, classes: list) -> None:
     ):
         return
     raise ValueError(
-        f"The columns of {name} are {listed(columns)}, but the classes, in this order, "
-        f"are {listed(classes)}."
+        f"The columns of {name} are {listed_and_more(columns)}, but the classes, in "
+        f"this order, are {listed_and_more(classes)}."
     )
 
 

@@ -20,8 +20,8 @@ from sersk.metrics._by_speaker import (
 )
 from sersk.metrics._classification import unweighted_accuracy
 from sersk.metrics._intervals import t_interval
-from sersk.metrics._labels import listed
 from sersk.metrics._pooled import Metric, pooled
+from sersk.utils import listed_and_more
 
 # Differences that are equal in theory differ by rounding.
 _ROUNDING = 1e-12
@@ -358,7 +358,9 @@ def _check_systems(
     if clip is not None:
         lacking = [name for name in names if name not in clip]
         if lacking:
-            raise ValueError(f"clip does not say which clips {listed(lacking)} had.")
+            raise ValueError(
+                f"clip does not say which clips {listed_and_more(lacking)} had."
+            )
         clips = [as_array(clip[name], f"clip[{name!r}]").tolist() for name in names]
         for name, given in zip(names, clips, strict=True):
             _check_same_clips(names[0], clips[0], name, given)
@@ -375,7 +377,8 @@ def _check_same_clips(first: Any, expected: list, name: Any, given: list) -> Non
     if missing or added:
         raise ValueError(
             f"{first!r} and {name!r} predicted different clips: only the first has "
-            f"{listed(missing) or 'none'}, only the second {listed(added) or 'none'}. "
+            f"{listed_and_more(missing) or 'none'}, only the second "
+            f"{listed_and_more(added) or 'none'}. "
             "Test both on the same clips."
         )
     raise ValueError(

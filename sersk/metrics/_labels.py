@@ -1,12 +1,12 @@
 """Checks of labels, and the table of counts that metrics of classification share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-_MOST_LISTED = 10
+from sersk.utils import listed_and_more
 
 
 def count_pairs(
@@ -70,7 +70,7 @@ def check_classes(classes: Any, name: str = "labels") -> list:
     if not isinstance(names, list) or not names:
         raise ValueError(f"{name} must be a sequence of classes, got {classes!r}.")
     if len(set(names)) < len(names):
-        raise ValueError(f"{name} hold a class twice: {listed(names)}.")
+        raise ValueError(f"{name} hold a class twice: {listed_and_more(names)}.")
     return names
 
 
@@ -82,13 +82,7 @@ def encode_labels(
     unknown = {label: None for label in values if label not in positions}
     if unknown:
         raise ValueError(
-            f"{name} holds {listed(unknown)}, not among {among}: {listed(classes)}."
+            f"{name} holds {listed_and_more(unknown)}, not among {among}: "
+            f"{listed_and_more(classes)}."
         )
     return np.array([positions[label] for label in values], dtype=np.intp)
-
-
-def listed(values: Iterable) -> str:
-    """Return the first values as text, and how many more there are."""
-    names = [repr(value) for value in values]
-    more = len(names) - _MOST_LISTED
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

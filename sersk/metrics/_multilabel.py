@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sersk.metrics._columns import check_columns, check_same_clips, find_classes
-from sersk.metrics._labels import listed
+from sersk.utils import listed_and_more
 
 _AVERAGES = ["micro avg", "macro avg", "weighted avg", "samples avg"]
 _SCORES = ["precision", "recall", "f1"]
@@ -251,7 +251,9 @@ def tune_thresholds(
     Name: threshold, dtype: float64
     """
     if metric not in _TUNED:
-        raise ValueError(f"metric must be one of {listed(_TUNED)}, got {metric!r}.")
+        raise ValueError(
+            f"metric must be one of {listed_and_more(_TUNED)}, got {metric!r}."
+        )
     labels = _check_labels(find_classes(y_true, scores, classes=classes))
     true, values = _check_scored(y_true, scores, labels)
     tuned = [
@@ -303,7 +305,7 @@ def apply_thresholds(
     if np.ndim(thresholds) and len(limits) != len(labels):
         raise ValueError(
             f"There are {len(limits)} thresholds for {len(labels)} labels: "
-            f"{listed(labels)}."
+            f"{listed_and_more(labels)}."
         )
     rows = scores.index if isinstance(scores, pd.DataFrame) else None
     return pd.DataFrame((values >= limits).astype(int), index=rows, columns=labels)
@@ -399,7 +401,9 @@ def _check_labels(classes: Any) -> list:
     labels = find_classes(classes=classes)
     taken = [label for label in labels if label in _AVERAGES]
     if taken:
-        raise ValueError(f"classes hold {listed(taken)}, which names an average.")
+        raise ValueError(
+            f"classes hold {listed_and_more(taken)}, which names an average."
+        )
     return labels
 
 

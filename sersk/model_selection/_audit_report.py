@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from sersk.model_selection._audit_checks import ERROR, LEAK, NOTE, Finding
+from sersk.utils import listed
 
 _MOST_LISTED = 5
 
@@ -230,7 +231,7 @@ def summarise(findings: pd.DataFrame) -> pd.DataFrame:
             sides,
             int(found["fold"].nunique()),
             int(found["count"].sum()),
-            _listed(list(found["value"].unique())),
+            listed(list(found["value"].unique())),
         )
         for (severity, check, sides), found in findings.groupby(
             ["severity", "check", "sides"], sort=False
@@ -326,11 +327,11 @@ def _refuse(leaks: pd.DataFrame, parameter: str) -> str:
     n_values = len(values)
     if check in ("clip", "selection"):
         n_values = int(leaks["count"].max())
-        listed = f"first: clip {values[0]}"
+        named = f"first: clip {values[0]}"
     elif check in _BY_CLIP:
-        listed = leaks["detail"].iloc[0]
+        named = leaks["detail"].iloc[0]
     else:
-        listed = _listed(values)
+        named = listed(values)
     if check == "scaled before the split":
         where = "scaled over all rows before the split"
     elif check == "fitted on test clips":
@@ -341,7 +342,7 @@ def _refuse(leaks: pd.DataFrame, parameter: str) -> str:
         where = f"in the {first} and the {second} clips of a fold"
     return (
         f"{_count(n_values, noun)} {'is' if n_values == 1 else 'are'} {where} "
-        f"({listed}), so the scores would be {scores}. {remedy}, or pass "
+        f"({named}), so the scores would be {scores}. {remedy}, or pass "
         f"{parameter}=True."
     )
 
@@ -349,11 +350,6 @@ def _refuse(leaks: pd.DataFrame, parameter: str) -> str:
 def _count(n: int, noun: str, nouns: str | None = None) -> str:
     plural = nouns or _PLURALS.get(noun, f"{noun}s")
     return f"{n} {noun if n == 1 else plural}"
-
-
-def _listed(values: list) -> str:
-    more = ", …" if len(values) > _MOST_LISTED else ""
-    return ", ".join(map(repr, values[:_MOST_LISTED])) + more
 
 
 def _join(checked: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """scikit-learn's group splitters, which here find the groups in X by themselves."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, LeaveOneGroupOut
 from sklearn.utils import indexable
 
-_MOST_LISTED = 10
+from sersk.utils import listed_and_more
 
 
 class _GroupsFromX:
@@ -55,7 +55,7 @@ class _GroupsFromX:
         if len(names) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs clips of at least two {self._column}s, "
-                f"but all {len(values)} are of {self._column} {_listed(names)}."
+                f"but all {len(values)} are of {self._column} {listed_and_more(names)}."
             )
         return values
 
@@ -286,15 +286,17 @@ class PredefinedPartition(BaseCrossValidator):
         train, test = _as_names(self.train, "train"), _as_names(self.test, "test")
         both = [name for name in train if name in test]
         if both:
-            raise ValueError(f"Partition {_listed(both)} is both in train and in test.")
+            raise ValueError(
+                f"Partition {listed_and_more(both)} is both in train and in test."
+            )
         values = find_groups(self, self.column, X, groups)
         indexable(X, y, values)
         known = _unique(values, self.column)
         unknown = [name for name in (*train, *test) if name not in known]
         if unknown:
             raise ValueError(
-                f"No clip is in the {self.column} {_listed(unknown)}. There are: "
-                f"{_listed(known)}. Correct train or test."
+                f"No clip is in the {self.column} {listed_and_more(unknown)}. There "
+                f"are: {listed_and_more(known)}. Correct train or test."
             )
         partition = pd.Series(values, dtype=object)
         train_clips = np.flatnonzero(partition.isin(train))
@@ -361,9 +363,3 @@ def _as_names(names: Any, parameter: str) -> tuple:
     if not names:
         raise ValueError(f"{parameter} names no partition.")
     return names
-
-
-def _listed(values: Iterable) -> str:
-    names = [repr(value) for value in values]
-    more = len(names) - _MOST_LISTED
-    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

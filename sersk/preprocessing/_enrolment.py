@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersk.utils import listed
+
 _FEWEST = 2
-_MOST_LISTED = 5
 
 
 def find_enrolment(
@@ -51,7 +52,7 @@ def check_enough(
     is_one = len(few) == 1
     raise ValueError(
         f"{len(few)} speaker{' has' if is_one else 's have'} fewer than {needed} "
-        f"{kind}clips to be enrolled with in this call ({_listed(few)}). "
+        f"{kind}clips to be enrolled with in this call ({listed(few)}). "
         + ("Lower enrol, give" if needed > _FEWEST else "Give")
         + " all clips of a speaker together, or leave these speakers out."
     )
@@ -72,8 +73,3 @@ def read_marks(values: Any, column: str) -> np.ndarray:
             f"all others, got {series[~series.isin([True, False])].iloc[0]!r}."
         )
     return series.to_numpy().astype(bool)
-
-
-def _listed(names: Sequence) -> str:
-    more = ", …" if len(names) > _MOST_LISTED else ""
-    return ", ".join(map(repr, names[:_MOST_LISTED])) + more

@@ -16,6 +16,7 @@ from sersk.utils._errors import (
 from sersk.utils._label_columns import label_columns
 from sersk.utils._labels import check_given, check_labels, choose_weights
 from sersk.utils._layers import count_layers
+from sersk.utils._listing import listed, listed_and_more
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
@@ -42,6 +43,8 @@ __all__ = [
     "import_optional",
     "installed_versions",
     "label_columns",
+    "listed",
+    "listed_and_more",
     "progress_bar",
     "set_config",
     "sha256",
