@@ -25,7 +25,7 @@ bench: $(CORE)
 	$(BIN)/python -m benchmarks
 
 test: $(FULL)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PYTEST)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST)
 
 lint: $(FULL)
 	$(BIN)/ruff check

@@ -1,6 +1,8 @@
 """What all tests share: corpora on disk, files to write, settings that do not leak."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +16,18 @@ import sersk
 # The same examples in every run, and no deadline that a busy machine would miss.
 settings.register_profile("sersk", derandomize=True, deadline=None)
 settings.load_profile("sersk")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the processes of one run share."""
+    if not hasattr(config, "workerinput"):
+        os.environ["SERSK_TEST_FOLDER"] = tempfile.mkdtemp(prefix="sersk-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove that folder when all of them are done."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ.pop("SERSK_TEST_FOLDER"), ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,12 +4,13 @@ Classes are found by themselves: one that is added to a package's ``__all__`` is
 from then on.
 """
 
-import atexit
+import contextlib
 import importlib
 import inspect
-import shutil
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,23 +73,38 @@ REQUIRED = {
 }
 # Nets that learn what the checks ask for in little time.
 LIGHT = {"max_epochs": 5, "lr": 0.01, "device": "cpu"}
+
+
+def _shared(name: str, write: Callable[[Path], object]) -> str:
+    """Return what is written once, to a path that all processes of a run know."""
+    path = Path(os.environ["SERSK_TEST_FOLDER"], name)
+    if not path.exists():
+        part = Path(tempfile.mkdtemp(dir=path.parent), name)
+        write(part)
+        with contextlib.suppress(OSError):  # another process was faster
+            part.rename(path)
+    return str(path)
+
+
 # Checkpoints of a speech encoder: the estimators below are made before any fixture.
-_FOLDER = tempfile.mkdtemp(prefix="sersk-")
-atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
 ENCODER, OTHER_ENCODER = (
-    make_random_encoder(f"{_FOLDER}/{seed}", random_state=seed) for seed in (0, 1)
+    _shared(f"random_{seed}", partial(make_random_encoder, random_state=seed))
+    for seed in (0, 1)
 )
 # One that learns what the checks ask for, all of it: its own weights are random.
 FINE_TUNED = {
     **LIGHT,
-    "model": write_encoder(
-        f"{_FOLDER}/trained",
-        conv_dim=[8] * 3,
-        conv_kernel=[10, 2, 2],
-        conv_stride=[5, 2, 2],
-        hidden_size=16,
-        intermediate_size=16,
-        num_conv_pos_embeddings=2,
+    "model": _shared(
+        "trained",
+        partial(
+            write_encoder,
+            conv_dim=[8] * 3,
+            conv_kernel=[10, 2, 2],
+            conv_stride=[5, 2, 2],
+            hidden_size=16,
+            intermediate_size=16,
+            num_conv_pos_embeddings=2,
+        ),
     ),
     "max_epochs": 8,
     "micro_batch_size": 32,
