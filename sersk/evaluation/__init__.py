@@ -1,5 +1,6 @@
 """Systems over a corpus: honest folds, tidy frames, printed tables, runs on record."""
 
+from sersk.evaluation._ablation import ablate
 from sersk.evaluation._evaluate import evaluate
 from sersk.evaluation._evaluation import Evaluation
 from sersk.evaluation._layer_probe import layer_probe
@@ -12,6 +13,7 @@ __all__ = [
     "Optimism",
     "Rerun",
     "RunRecord",
+    "ablate",
     "evaluate",
     "layer_probe",
     "optimism_report",
