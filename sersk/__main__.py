@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -51,9 +52,15 @@ def _predict(options: argparse.Namespace) -> int:
 def _to_text(table: pd.DataFrame) -> str:
     """Return a table for people: without the column of errors, if there are none."""
     shown = table if (table["error"] != "").any() else table.drop(columns="error")
-    # A name may hold anything, even what a terminal obeys.
-    shown = shown.assign(file=[repr(name)[1:-1] for name in shown["file"]])
+    # Names and labels may hold anything, even what a terminal obeys.
+    shown = shown.map(_plain).rename(columns=_plain)
     return shown.to_string(index=False, na_rep="-", float_format="{:.4f}".format)
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -63,7 +70,7 @@ def _write(table: pd.DataFrame, path: Path) -> None:
             name.encode("utf-8", "backslashreplace").decode() for name in table["file"]
         ]
     )
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         table.to_json(path, orient="records", indent=1)
     else:
         table.to_csv(path, index=False)
@@ -77,8 +84,11 @@ def _print(text: str) -> None:
 
 def _table_path(text: str) -> Path:
     path = Path(text)
-    if path.suffix not in (".csv", ".json"):
+    if path.suffix.lower() not in (".csv", ".json"):
         raise argparse.ArgumentTypeError(f"{text!r} must end in .csv or .json")
+    if not path.parent.is_dir():
+        # Before the work is done, not after.
+        raise argparse.ArgumentTypeError(f"{str(path.parent)!r} is no folder")
     return path
 
 
@@ -96,11 +106,15 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "predict",
         help="predict what is heard in files, by a saved model",
-        epilog="Put -- in front of files whose names begin with a dash.",
+        epilog="A file that cannot be used costs no other: its row says why. The "
+        "status is 0 if all files have a prediction, 1 if some have none, and 2 if "
+        "there is no table. Put -- in front of names that begin with a dash.",
     )
     command.set_defaults(run=_predict)
     command.add_argument("model", help="what sersk.save wrote")
-    command.add_argument("files", nargs="+", help="sound files, or folders of them")
+    command.add_argument(
+        "files", nargs="+", help="WAV, FLAC, OGG and MP3 files, or folders of them"
+    )
     command.add_argument(
         "--output", type=_table_path, help="a .csv or .json file, in place of printing"
     )

@@ -28,10 +28,13 @@ from sersk.augmentation import Gain
 from sersk.cache import FeatureStore
 from sersk.descriptors import FUNCTIONALS
 from sersk.estimators import (
+    BaseNetClassifier,
+    BaseNetRegressor,
     CoAttentionClassifier,
     CoAttentionRegressor,
     MelCNNClassifier,
     SpectrogramTrunkClassifier,
+    TextEncoderClassifier,
 )
 from sersk.features import (
     AcousticFunctionals,
@@ -62,6 +65,7 @@ TAKE_NO_MATRIX = {
     MelCNNClassifier,
     SpectrogramTrunkClassifier,
     TextEmbedding,
+    TextEncoderClassifier,
 }
 
 # What a parameter without a default is given.
@@ -75,7 +79,7 @@ REQUIRED = {
 LIGHT = {"max_epochs": 5, "lr": 0.01, "device": "cpu"}
 
 
-def _shared(name: str, write: Callable[[Path], object]) -> str:
+def shared(name: str, write: Callable[[Path], object]) -> str:
     """Return what is written once, to a path that all processes of a run know."""
     path = Path(os.environ["SERSK_TEST_FOLDER"], name)
     if not path.exists():
@@ -88,13 +92,13 @@ def _shared(name: str, write: Callable[[Path], object]) -> str:
 
 # Checkpoints of a speech encoder: the estimators below are made before any fixture.
 ENCODER, OTHER_ENCODER = (
-    _shared(f"random_{seed}", partial(make_random_encoder, random_state=seed))
+    shared(f"random_{seed}", partial(make_random_encoder, random_state=seed))
     for seed in (0, 1)
 )
 # One that learns what the checks ask for, all of it: its own weights are random.
 FINE_TUNED = {
     **LIGHT,
-    "model": _shared(
+    "model": shared(
         "trained",
         partial(
             write_encoder,
@@ -172,12 +176,15 @@ def _instances(cls: type) -> list:
     return [cls(**{**required, **setting}) for setting in settings]
 
 
-CLASSES = sorted(
-    set(_public_classes())
-    - {BaseClipTransformer, BaseFrameExtractor, WaveformStep}
-    - TAKE_NO_MATRIX,
-    key=lambda cls: cls.__name__,
-)
+BASES = {
+    BaseClipTransformer,
+    BaseFrameExtractor,
+    BaseNetClassifier,
+    BaseNetRegressor,
+    WaveformStep,
+}
+PUBLIC = sorted(set(_public_classes()) - BASES, key=lambda cls: cls.__name__)
+CLASSES = [cls for cls in PUBLIC if cls not in TAKE_NO_MATRIX]
 ESTIMATORS = [estimator for cls in CLASSES for estimator in _instances(cls)]
 FRAME_EXTRACTORS = [one for one in ESTIMATORS if isinstance(one, BaseFrameExtractor)]
 EXTRACTORS = [
@@ -259,7 +266,8 @@ OTHER = {
     "chunk_overlap": 0.5,
     "device": "cpu",
     "dtype": "bfloat16",
-    "layer": 1,
+    "layer": (1, 0),
+    "n_first": 2,
     "model": OTHER_ENCODER,
     "pooling": "max",
     "revision": "main",

@@ -200,7 +200,7 @@ def test_bad_clips_can_be_rows_of_nan(extractor, expected, files):
 NEEDED: dict[str, dict] = {
     name: {"descriptors": ("f0",)}
     for name in ("pitch_fmin", "pitch_fmax", "pitch_method")
-}
+} | {"n_first": {"pooling": "first"}}
 PARAMETERS = [
     pytest.param(one, name, id=f"{name_of(one)}-{name}")
     for one in {type(one): one for one in reversed(EXTRACTORS)}.values()

@@ -51,6 +51,7 @@ HEAVY = {
     "requests",
     "safetensors",
     "scipy.signal",
+    "sklearn.feature_selection",
     "skorch",
     "soundfile",
     "soxr",

@@ -1,20 +1,23 @@
 """The pipelines of the reports that rest on pretrained encoders."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import StackingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.reports._systems import front_end_001, image_trunk
+from benchmarks.reports._systems import front_end_001
 from benchmarks.systems import SEED
 from sersk.estimators import (
     CoAttentionClassifier,
     SpeechEncoderClassifier,
     SpeechEncoderRegressor,
+    TextEncoderClassifier,
     WindowedClassifier,
+    WindowedRegressor,
 )
 from sersk.features import (
     FeatureDict,
@@ -23,8 +26,8 @@ from sersk.features import (
     SpeechEmbedding,
     SpeechEmbeddingSequence,
     TextEmbedding,
+    WaveformSequence,
 )
-from sersk.model_selection import SpeakerKFold
 from sersk.preprocessing import PreEmphasis, SequenceScaler
 
 # 300 frames of 10 ms, as many as the published form takes.
@@ -74,23 +77,34 @@ def wav2vec2_001(model: str, duration: float, max_epochs: int = 10) -> Pipeline:
 
 
 def wav2vec2_003(
-    model: str, max_epochs: int = 5, class_weight: str | None = None
+    model: str, max_epochs: int = 5, hidden_size: int | None = None
 ) -> BaseEstimator:
     """Return report 003's wav2vec 2.0, its pooling free of padding."""
-    return SpeechEncoderClassifier(
-        model,
-        pooling="mean",
-        head="tanh",
-        dropout=0.1,
-        normalize="clip",
-        crop=30.0,
-        lr=1e-4,
-        scheduler="linear",
-        max_epochs=max_epochs,
-        batch_size=8,
-        class_weight=class_weight,
-        random_state=SEED,
+    settings = _wav2vec2_003(max_epochs)
+    return SpeechEncoderClassifier(model, hidden_size=hidden_size, **settings)
+
+
+def degrees_003(model: str, max_epochs: int = 5) -> BaseEstimator:
+    """Return report 003's wav2vec 2.0 for degrees, on windows of 4 s of a clip."""
+    net = SpeechEncoderRegressor(
+        model, loss="mse", standardize=False, **_wav2vec2_003(max_epochs)
     )
+    return WindowedRegressor(net, window=4.0, hop=2.0)
+
+
+def _wav2vec2_003(max_epochs: int) -> dict[str, Any]:
+    return {
+        "pooling": "mean",
+        "head": "tanh",
+        "dropout": 0.1,
+        "normalize": "clip",
+        "crop": 30.0,
+        "lr": 1e-4,
+        "scheduler": "linear",
+        "max_epochs": max_epochs,
+        "batch_size": 8,
+        "random_state": SEED,
+    }
 
 
 def co_attention(
@@ -99,16 +113,20 @@ def co_attention(
     max_epochs: int = 50,
     early_stopping: bool = True,
     lr: float = 1e-5,
+    fine_tuned: bool = False,
 ) -> Pipeline:
-    """Return the net of three inputs, on clips of any length, its encoder frozen."""
+    """Return the net of three inputs, on clips of any length."""
     net = CoAttentionClassifier(
         trunk, lr=lr, **_training(max_epochs, early_stopping=early_stopping)
     )
-    return make_pipeline(PreEmphasis(0.97), _three_inputs(model), net)
+    return _with_encoder(net, model, fine_tuned=fine_tuned)
 
 
 def co_attention_segments(
-    model: str, max_epochs: int = 50, early_stopping: bool = True
+    model: str,
+    max_epochs: int = 50,
+    early_stopping: bool = True,
+    fine_tuned: bool = False,
 ) -> BaseEstimator:
     """Return the net as published, on segments of 3 s; padding is by silence."""
     net = CoAttentionClassifier(
@@ -117,7 +135,7 @@ def co_attention_segments(
         **_training(max_epochs, early_stopping=early_stopping),
     )
     return WindowedClassifier(
-        make_pipeline(PreEmphasis(0.97), _three_inputs(model), net),
+        _with_encoder(net, model, fine_tuned=fine_tuned),
         window=_SEGMENT,
         hop=_SEGMENT,
         tail="pad",
@@ -125,32 +143,42 @@ def co_attention_segments(
     )
 
 
-def text_003(model: str) -> Pipeline:
+def text_003(model: str, max_epochs: int = 4) -> BaseEstimator:
+    """Return report 003's BERT or RoBERTa, all of it trained."""
+    return TextEncoderClassifier(
+        model,
+        clean=True,
+        on_missing="empty",
+        max_epochs=max_epochs,
+        random_state=SEED,
+    )
+
+
+def frozen_text(model: str) -> Pipeline:
     """Return a frozen text encoder, and logistic regression on its first token."""
     classifier = LogisticRegression(max_iter=1000)
     return make_pipeline(_transcripts(model), StandardScaler(), classifier)
 
 
-def speech_and_text(speech: str, text: str) -> Pipeline:
-    """Return frozen encoders of speech and text side by side, one classifier behind."""
-    union = make_union(SpeechEmbedding(speech), _transcripts(text))
-    return make_pipeline(union, StandardScaler(), LogisticRegression(max_iter=1000))
+def late_fusion(members: Sequence[BaseEstimator]) -> Pipeline:
+    """Return encoders that are trained each for itself, and a classifier of both.
 
-
-def speech_alone(speech: str) -> Pipeline:
-    """Return a frozen encoder of speech, and logistic regression."""
+    Each is fitted to the clips that the classifier is; what is joined is the vector
+    that its last layer decides by.
+    """
     classifier = LogisticRegression(max_iter=1000)
-    return make_pipeline(SpeechEmbedding(speech), StandardScaler(), classifier)
+    return make_pipeline(make_union(*members), StandardScaler(), classifier)
 
 
-def alexnet_and_text(text: str, n_folds: int, max_epochs: int = 20) -> BaseEstimator:
-    """Return AlexNet and a text encoder, and a classifier that weighs what they say."""
-    members = [
-        ("alexnet", image_trunk("alexnet", "linear", max_epochs)),
-        ("text", text_003(text)),
-    ]
-    weighing = LogisticRegression(max_iter=1000)
-    return StackingClassifier(members, weighing, cv=SpeakerKFold(n_folds))
+def early_fusion(members: Sequence[BaseEstimator]) -> Pipeline:
+    """Return what is pooled over time side by side, and hidden units of both."""
+    net = MLPClassifier(256, max_iter=1000, random_state=SEED)
+    return make_pipeline(make_union(*members), StandardScaler(), net)
+
+
+def frozen_speech_and_text(speech: str, text: str) -> list[BaseEstimator]:
+    """Return encoders as they were downloaded."""
+    return [SpeechEmbedding(speech), _transcripts(text)]
 
 
 def _transcripts(model: str) -> TextEmbedding:
@@ -167,12 +195,19 @@ def _training(max_epochs: int, early_stopping: bool) -> dict[str, Any]:
     }
 
 
-def _three_inputs(model: str) -> FeatureDict:
+def _with_encoder(net: CoAttentionClassifier, model: str, fine_tuned: bool) -> Pipeline:
+    """Return what extracts the inputs, and the net with an encoder frozen or not."""
+    w2e = SpeechEmbeddingSequence(model)
+    if fine_tuned:
+        # As published, nothing of it is frozen.
+        net.set_params(encoder=model, train_front=True)
+        w2e = WaveformSequence()
     spectrogram = make_pipeline(LogSpectrogram(), SequenceScaler("minmax", clip=True))
-    return FeatureDict(
+    inputs = FeatureDict(
         [
             ("mfcc", MFCCSequence(40, htk=True)),
             ("spectrogram", spectrogram),
-            ("w2e", SpeechEmbeddingSequence(model)),
+            ("w2e", w2e),
         ]
     )
+    return make_pipeline(PreEmphasis(0.97), inputs, net)

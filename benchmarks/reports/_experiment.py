@@ -55,9 +55,11 @@ class Protocol:
 class Experiment:
     """One system on one corpus, and the published figures that it stands beside.
 
-    Several `corpora` are put together. `figures` are keys of the published ones; with
-    attributes, one for each in the order of the scheme, if there are any. `few` is the
-    number of speakers when it is reduced.
+    Several `corpora` are put together; `texts` takes what is said in them and no audio.
+    `figures` are keys of the published ones; with attributes, one for each in the order
+    of the scheme, if there are any. With `thresholds`, attributes are how much of each
+    label a clip shows, and there is a row for each degree from which it counts. `few`
+    is the number of speakers when it is reduced.
     """
 
     system: str
@@ -67,6 +69,8 @@ class Experiment:
     figures: tuple[str, ...] = ()
     scheme: Any = None
     options: Mapping[str, Any] | None = None
+    texts: bool = False
+    thresholds: tuple[float, ...] = ()
     few: int = 4
 
 

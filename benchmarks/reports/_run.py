@@ -3,7 +3,7 @@
 import argparse
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,12 @@ from benchmarks.reports._published import Figure, figures
 from benchmarks.systems import SEED
 from sersk.datasets import Corpus, concatenate_corpora
 from sersk.evaluation import Evaluation, evaluate
-from sersk.metrics import bootstrap_interval
+from sersk.metrics import (
+    apply_thresholds,
+    bootstrap_interval,
+    multilabel_macro_f1,
+    unweighted_accuracy,
+)
 from sersk.model_selection import SpeakerKFold
 from sersk.utils import CorpusWarning
 
@@ -90,10 +95,10 @@ def measure(
         Published and measured rows, with the columns system, source, corpus, protocol,
         n, one for each of `SCORES`, low, high, chance, majority, seconds and errors.
         Its ``attrs`` hold what was done to the clips, what is odd about copies of
-        corpora, and the rows of the folds.
+        corpora, what each source gives to a mixture, and the rows of the folds.
     """
     known = {figure.key: figure for figure in figures()}
-    rows, folds, copies = [], [], {}
+    rows, folds, copies, mixtures = [], [], {}, {}
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(quick or not roots, Path(folder))
         for experiment in table.experiments:
@@ -104,6 +109,8 @@ def measure(
             corpus = _load(experiment, own, roots, settings)
             if roots and corpus.problems:
                 copies[corpus.name] = _describe_copy(corpus)
+            if len(own) > 1:
+                mixtures[corpus.name, corpus.scheme.name] = _describe_mixture(corpus)
             for protocol in experiment.protocols:
                 evaluation = _evaluate(
                     experiment, protocol, corpus, settings, n_jobs, cache
@@ -120,6 +127,7 @@ def measure(
     frame = pd.DataFrame(rows)
     frame.attrs["reservations"] = reservations
     frame.attrs["copies"] = list(copies.values())
+    frame.attrs["mixtures"] = list(mixtures.values())
     frame.attrs["folds"] = pd.concat(folds, ignore_index=True)
     return frame
 
@@ -151,6 +159,8 @@ def _load(
             name: _load_one(experiment, name, roots.get(name), settings, len(names))
             for name in names
         }
+        if experiment.texts:
+            corpora = {name: corpus.as_texts() for name, corpus in corpora.items()}
         corpus = next(iter(corpora.values()))
         if len(corpora) > 1:
             corpus = concatenate_corpora(
@@ -164,6 +174,16 @@ def _describe_copy(corpus: Corpus) -> str:
         f"{corpus.name}: this copy is not as published ({len(corpus.problems)} "
         f"findings, such as: {corpus.problems[0]})"
     )
+
+
+def _describe_mixture(corpus: Corpus) -> str:
+    """Say how many clips of each class each source has."""
+    counts = corpus.counts("corpus")
+    sources = [
+        f"{source} {', '.join(f'{name} {n}' for name, n in counts[source].items())}"
+        for source in counts
+    ]
+    return f"{corpus.name}: {'; '.join(sources)}"
 
 
 def _load_one(
@@ -207,7 +227,8 @@ def _evaluate(
         # Starting workers takes longer than the few clips of a fake corpus.
         n_jobs=1 if settings.quick else n_jobs,
         cache=cache,
-        acknowledge_overlap=protocol.shares_speakers,
+        # Of two who say the same, clips of words alone are one recording.
+        acknowledge_overlap=protocol.shares_speakers or experiment.texts,
         **(experiment.options or {}),
     )
 
@@ -220,7 +241,7 @@ def _first_fold(splitter: Any) -> FirstFold:
 def _measured(
     experiment: Experiment, protocol: Protocol, evaluation: Evaluation
 ) -> Iterator[dict[str, Any]]:
-    """Return one row, or one for each attribute."""
+    """Return one row, or one for each attribute or threshold."""
     scores = evaluation.scores().iloc[0]
     said = "as published: " * protocol.is_published + protocol.name
     common = {
@@ -234,6 +255,14 @@ def _measured(
     }
     if evaluation.kind != "attributes":
         yield common | _class_scores(scores, evaluation)
+        return
+    if experiment.thresholds:
+        for threshold in experiment.thresholds:
+            yield (
+                common
+                | _label_scores(evaluation, threshold)
+                | {"system": f"{experiment.system}, threshold {threshold}"}
+            )
         return
     for name in evaluation.classes:
         yield common | {
@@ -251,7 +280,10 @@ def _class_scores(scores: pd.Series, evaluation: Evaluation) -> dict[str, Any]:
             "low": scores.get("macro_f1_low"),
             "high": scores.get("macro_f1_high"),
         }
-    low, high = _interval(evaluation.predictions)
+    frame = evaluation.predictions
+    low, high = _interval(
+        frame, frame["target"], frame["prediction"], unweighted_accuracy
+    )
     return {
         "WA": scores["weighted_accuracy"],
         "UA": scores["unweighted_accuracy"],
@@ -263,15 +295,27 @@ def _class_scores(scores: pd.Series, evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _interval(predictions: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return the ends of the interval of UA, where there are speakers to draw."""
+def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
+    """Return the scores of degrees from which labels are made, clips above 0 true."""
+    frame, names = evaluation.predictions, evaluation.classes
+    degrees, predicted = (
+        frame[[f"{prefix}_{name}" for name in names]].to_numpy()
+        for prefix in ("target", "prediction")
+    )
+    truth = (degrees > 0).astype(int)
+    answers = apply_thresholds(predicted, threshold).to_numpy()
+    low, high = _interval(frame, truth, answers, multilabel_macro_f1)
+    return {"F1": multilabel_macro_f1(truth, answers), "low": low, "high": high}
+
+
+def _interval(
+    predictions: pd.DataFrame, truth: Any, answers: Any, metric: Callable[..., float]
+) -> tuple[float | None, float | None]:
+    """Return the ends of the interval of a score, where there are speakers to draw."""
     if predictions["speaker"].isna().any() or predictions["speaker"].nunique() < 2:
         return None, None
     interval = bootstrap_interval(
-        predictions["target"],
-        predictions["prediction"],
-        predictions["speaker"],
-        random_state=SEED,
+        truth, answers, predictions["speaker"], metric=metric, random_state=SEED
     )
     return interval.low, interval.high
 
@@ -298,6 +342,7 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
     notes = [
         *reservations,
         *rows.attrs["copies"],
+        *rows.attrs["mixtures"],
         *table.notes,
         *_NOTES,
         *(f"{code}: {KNOWN_ERRORS[code]}" for code in codes),

@@ -11,3 +11,7 @@ ATTRIBUTES = {
     for name in ("arousal", "dominance", "valence")
 }
 ALL_ATTRIBUTES = AttributeScheme("msp-podcast-attributes", tuple(ATTRIBUTES))
+# From 0 to 3, in the order of the report.
+MOSEI_DEGREES = AttributeScheme(
+    "mosei-degrees", ("happy", "sad", "anger", "surprise", "disgust", "fear")
+)

@@ -10,12 +10,12 @@ from torch import nn
 from benchmarks.speed.measure import Figure, compare, run_python
 from sersk.audio import FrameSequences, FrameWriter
 from sersk.estimators import (
+    BaseNetClassifier,
     CNN1DClassifier,
     CNN2DClassifier,
     CRNNClassifier,
     MelCNNClassifier,
 )
-from sersk.estimators._net import BaseNetClassifier
 
 _N_CLIPS, _BATCH = 64, 32
 _N_CLASSES = 4

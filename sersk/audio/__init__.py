@@ -12,6 +12,7 @@ from sersk.audio._operations import Operation
 from sersk.audio._reading import Recording
 from sersk.audio._resampling import resample
 from sersk.audio._streams import FeatureStreams
+from sersk.audio._transcripts import read_transcripts
 from sersk.audio._variants import vary_clips
 from sersk.audio._windows import make_windows
 
@@ -31,6 +32,7 @@ __all__ = [
     "inspect_recording",
     "is_matrix",
     "make_windows",
+    "read_transcripts",
     "resample",
     "select_channel",
     "vary_clips",

@@ -69,6 +69,11 @@ def check_clips(
         "sampling_rate": sampling_rate,
         "max_duration": max_duration,
     }
+    if hasattr(X, "clips") and hasattr(X, "target"):
+        raise TypeError(
+            f"X is a {type(X).__name__}. Pass what it holds: corpus.clips as X, and "
+            "corpus.target as y."
+        )
     table = _as_table(X)
     if table is not None:
         return _from_table(table, settings)

@@ -74,7 +74,7 @@ class AudioClips(ClipsDisplay):
     (4000,)
     """
 
-    __slots__ = ("_columns", "_max_duration", "_operations", "_source", "_source_rate")
+    __slots__ = ("_columns", "_key", "_max_duration", "_operations", "_rate", "_source")
 
     def __init__(
         self,
@@ -85,9 +85,10 @@ class AudioClips(ClipsDisplay):
         max_duration: float,
     ) -> None:
         self._source = source
-        self._source_rate = source_rate
+        self._rate = source_rate
         self._columns = {name: frozen(column) for name, column in columns.items()}
         self._operations = operations
+        self._key = tuple(operation.key for operation in operations)
         self._max_duration = max_duration
 
     @classmethod
@@ -240,7 +241,7 @@ class AudioClips(ClipsDisplay):
     @property
     def sampling_rate(self) -> int:
         """Rate in Hz of every waveform that the collection gives."""
-        rate = self._source_rate
+        rate = self._rate
         for operation in self._operations:
             rate = operation.output_rate(rate)
         return rate
@@ -292,9 +293,8 @@ class AudioClips(ClipsDisplay):
         AudioError
             If the file cannot be read; the message is a phrase without the clip.
         """
-        keys = [operation.key for operation in self._operations]
         content = self._source.digest(index)
-        return digest_of(content, f"{self._source_rate} Hz", resampler(), *keys)
+        return digest_of(content, f"{self._rate} Hz", resampler(), *self._key)
 
     def read(self, index: int) -> Recording:
         """Return the waveform of one clip and the rate at which it was recorded.
@@ -316,8 +316,8 @@ class AudioClips(ClipsDisplay):
             If the clip cannot be read; the message is a phrase without the clip.
         """
         samples, rate, known = self._source.read(index, self._max_duration)
-        samples = resample(samples, rate, self._source_rate)
-        samples, notes = run_operations(self._operations, samples, self._source_rate)
+        samples = resample(samples, rate, self._rate)
+        samples, notes = run_operations(self._operations, samples, self._rate)
         return Recording(samples, rate, (*known, *notes))
 
     def describe(self, index: int) -> str:
@@ -491,7 +491,7 @@ class AudioClips(ClipsDisplay):
         """Return what the constructor takes, in its order."""
         return {
             "source": self._source,
-            "source_rate": self._source_rate,
+            "source_rate": self._rate,
             "columns": self._columns,
             "operations": self._operations,
             "max_duration": self._max_duration,

@@ -97,8 +97,7 @@ def _check_collections(collections: Sequence[AudioClips]) -> list[AudioClips]:
 
 def _changes(clips: AudioClips) -> tuple:
     """Return what is done to clips when they are read; the rate alone is no change."""
-    keys = tuple(operation.key for operation in clips._operations)
-    return (clips._source_rate, *keys) if keys else ()
+    return (clips._rate, *clips._key) if clips._key else ()
 
 
 def _join_sources(sources: Sequence[Any]) -> Source:
@@ -107,6 +106,13 @@ def _join_sources(sources: Sequence[Any]) -> Source:
         raise ValueError(
             "Windows cannot be concatenated. Concatenate the clips that they come "
             "from, and cut all of them with make_windows."
+        )
+    if TextSource in kinds and len(kinds) > 1:
+        raise ValueError(
+            "Some of the clips are texts without audio, and others have audio; no "
+            "system could hear them all. For a system of text, put what is said "
+            "together: AudioClips.from_texts(read_transcripts(clips), "
+            "columns=clips.columns), or of corpora, corpus.as_texts()."
         )
     if len(kinds) > 1:
         names = [_KINDS[kind] for kind in _KINDS if kind in kinds]

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
-from typing import NamedTuple
 
 from sersk.utils import AudioError
 
@@ -42,15 +41,9 @@ _SETTLED_NS = 2_000_000_000
 _MAX_DIGESTS = 200_000
 
 
-class _Signature(NamedTuple):
-    """What the system changes whenever the bytes of a file change."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    device: int
-
+# Size, times of modification and change, inode and device: the system changes one of
+# them whenever the bytes of a file change.
+_Signature = tuple[int, int, int, int, int]
 
 # Single operations on a dict are atomic, so threads need no lock; a lock held by
 # another thread while a process forks would never open again in the child.
@@ -80,7 +73,7 @@ def open_regular(path: str) -> Iterator[tuple[int, os.stat_result]]:
         something that is not a regular file, which reading could wait on for ever.
     """
     # Opening alone can act (a tape rewinds, a watchdog starts): look first.
-    _regular_status(path)
+    _check_regular(_status(path))
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:
@@ -122,8 +115,8 @@ def file_digest(path: str | bytes | PathLike) -> str:
     ...     file_digest(file.name)[:8]
     'e3b0c442'
     """
-    name = os.fsdecode(path)
-    signature = _signature(_regular_status(name))
+    name = path if isinstance(path, str) else os.fsdecode(path)
+    signature = _signature(_status(name))
     remembered = _digests.get(name)
     if remembered is not None and remembered[0] == signature:
         return remembered[1]
@@ -145,7 +138,8 @@ def _is_settled(signature: _Signature, now: int) -> bool:
     which the file was hashed would leave size and times as they were, and a wrong
     digest would be believed for ever: git calls such an entry racy.
     """
-    return max(signature.mtime_ns, signature.ctime_ns) < now - _SETTLED_NS
+    _, mtime_ns, ctime_ns, _, _ = signature
+    return max(mtime_ns, ctime_ns) < now - _SETTLED_NS
 
 
 def _digest(descriptor: int) -> str:
@@ -161,7 +155,7 @@ def _digest(descriptor: int) -> str:
 
 def _signature(status: os.stat_result) -> _Signature:
     """Pick what changes with a file's content."""
-    return _Signature(
+    return (
         status.st_size,
         status.st_mtime_ns,
         status.st_ctime_ns,
@@ -170,18 +164,16 @@ def _signature(status: os.stat_result) -> _Signature:
     )
 
 
-def _regular_status(path: str) -> os.stat_result:
-    """Return the status of a regular file or say why there is none."""
+def _status(path: str) -> os.stat_result:
+    """Return the status of a file or say why there is none."""
     try:
-        status = os.stat(path)
+        return os.stat(path)
     except OSError as error:
         raise AudioError(_reason(path, error)) from error
     except ValueError as error:
         raise AudioError(
             f"cannot be read: no file can have this name ({error}). Correct the path."
         ) from error
-    _check_regular(status)
-    return status
 
 
 def _check_regular(status: os.stat_result) -> None:

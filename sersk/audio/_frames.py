@@ -1,8 +1,9 @@
 """Frames of clips as one collection: what lies between an extractor and a net."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from numbers import Integral
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -102,12 +103,13 @@ class FrameSequences:
         Raises
         ------
         ValueError
-            If there is no clip, a clip has no frames, or widths differ.
+            If there is no clip, a clip has no frames or no numbers, or widths differ.
         """
-        matrices = [np.asarray(array, dtype=np.float32) for array in arrays]
-        if not matrices or matrices[0].ndim != 2:
+        matrices = [_as_matrix(index, array) for index, array in enumerate(arrays)]
+        if not matrices or matrices[0].ndim != 2 or not matrices[0].shape[1]:
             raise ValueError(
-                "arrays must hold at least one matrix of shape (n_frames, n_features)."
+                "arrays must hold at least one matrix of shape (n_frames, n_features), "
+                "with one feature or more."
             )
         writer = FrameWriter(matrices[0].shape[1])
         for matrix in matrices:
@@ -146,17 +148,14 @@ class FrameSequences:
         Raises
         ------
         ValueError
-            If a clip has no frames.
+            If a clip has no frames, or `pad_value` is no frame of numbers.
         """
         lengths = np.array(writer.lengths, dtype=np.int64)
         if not lengths.all():
             index = int(np.flatnonzero(lengths == 0)[0])
             raise ValueError(f"Clip {index} has no frames. Give each clip one or more.")
         # The row that pads is kept behind all others, so that it is scaled with them.
-        row = np.broadcast_to(
-            np.asarray(pad_value, dtype=np.float32), (1, writer.n_features)
-        )
-        writer.append(row)
+        writer.append(_pad_row(pad_value, writer.n_features))
         starts = np.concatenate([[0], np.cumsum(lengths)])
         checked = check_columns(columns, len(lengths))
         return cls(writer.close(), starts, lengths, checked, (), period)
@@ -215,6 +214,10 @@ class FrameSequences:
             How many of them are no padding.
         """
         longest = int(self.lengths.max(initial=1)) if n_frames is None else n_frames
+        if not isinstance(longest, Integral) or longest < 1:
+            raise ValueError(
+                f"n_frames must be a whole number of at least 1, got {n_frames!r}."
+            )
         lengths = np.minimum(self.lengths, longest)
         padding = self.pad_value
         frames = np.empty((len(self), longest, len(padding)), dtype=np.float32)
@@ -222,6 +225,15 @@ class FrameSequences:
             frames[index, :length] = self._read(int(self._starts[index]), int(length))
             frames[index, length:] = padding
         return frames, lengths
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        """Refuse: clips have no common length."""
+        raise TypeError(
+            "FrameSequences are no matrix, since each clip is as long as it is. Scale "
+            "them with SequenceScaler() and give them to a net, such as "
+            "CRNNClassifier(); for a row a clip, take an extractor such as "
+            "AcousticFunctionals(). pad() gives one array of all."
+        )
 
     def __len__(self) -> int:
         """Return the number of clips."""
@@ -274,3 +286,28 @@ class FrameSequences:
             "operations": self._operations,
             "period": self.period,
         }
+
+
+def _as_matrix(index: int, array: ArrayLike) -> np.ndarray:
+    """Return the frames of a clip in single precision, or raise naming it."""
+    try:
+        # What is too large becomes infinite, as what is infinite already: a net, or a
+        # scaler, refuses it.
+        with np.errstate(over="ignore"):
+            return np.asarray(array, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Clip {index} is no matrix of numbers: {error}. Give it the shape "
+            "(n_frames, n_features)."
+        ) from error
+
+
+def _pad_row(pad_value: ArrayLike, n_features: int) -> np.ndarray:
+    """Return the frame that pads, of shape (1, n_features), or raise."""
+    row = np.asarray(pad_value, dtype=np.float32)
+    if row.shape not in {(), (1,), (n_features,)} or not np.isfinite(row).all():
+        raise ValueError(
+            f"pad_value={pad_value!r} must be a finite number, or one for each of the "
+            f"{n_features} features."
+        )
+    return np.broadcast_to(row, (1, n_features))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sersk.audio._blocks import mix, read_blocks
 from sersk.audio._containers import Container, inspect_container
 from sersk.audio._files import describe_os_error, file_digest, open_regular
 from sersk.audio._notes import Note
@@ -31,7 +32,6 @@ MAX_AMPLITUDE = 256.0
 # How far the end of a part may lie behind the end of its file: annotation tools
 # round, and MP3 files do not end where the recording did.
 _END_TOLERANCE = 0.01
-_BLOCK_VALUES = 1 << 20
 _NOTHING = (np.empty(0, dtype=np.float32),)
 _UNKNOWN_LENGTH = 2**63 - 1
 _SUBTYPES = {
@@ -181,7 +181,7 @@ def measure_recording(
         _check_channel(channel, sound.channels)
         first, stop = _frame_range(sound, start, end)
         if not container.is_exact and stop == sound.frames:
-            stop = min(stop, sum(map(len, _blocks(sound, stop))))
+            stop = min(stop, sum(map(len, read_blocks(sound, stop))))
         check_length(max(stop - first, 0))
         seekable = container.name in _SEEKABLE
         return FileExtent(first, stop, sound.samplerate, seekable)
@@ -448,9 +448,9 @@ def _read_frames(
     if container.name in _SEEKABLE and first:
         sound.seek(first)
     elif first:
-        for _ in _blocks(sound, first):
+        for _ in read_blocks(sound, first):
             pass
-    blocks = [_mix(block, channel) for block in _blocks(sound, stop - first)]
+    blocks = [mix(block, channel) for block in read_blocks(sound, stop - first)]
     samples = blocks[0] if len(blocks) == 1 else np.concatenate(blocks or _NOTHING)
     # Without a count in its header the length of an MP3 file is a guess.
     may_be_shorter = not container.is_exact and stop == sound.frames
@@ -461,33 +461,3 @@ def _read_frames(
             "again from the original or drop the clip."
         )
     return samples
-
-
-def _blocks(sound: "soundfile.SoundFile", n_frames: int) -> Iterator[np.ndarray]:
-    """Read at most so many frames, in blocks that do not trust the header."""
-    step = max(_BLOCK_VALUES // sound.channels, 1)
-    while n_frames > 0:
-        block = np.empty((min(step, n_frames), sound.channels), dtype=np.float32)
-        held = sound.read(out=block)
-        if len(held) < len(block):
-            # A copy, because the rest of the block would stay in memory with it.
-            yield held.copy()
-            return
-        yield block
-        n_frames -= len(block)
-
-
-def _mix(block: np.ndarray, channel: int | None) -> np.ndarray:
-    """Return one channel, or the mean over channels in the order of a plain sum."""
-    if channel is not None:
-        return np.ascontiguousarray(block[:, channel])
-    mixed = block[:, 0]
-    if block.shape[1] == 1:
-        return mixed
-    # Summing column by column is faster than numpy's mean over a short axis.
-    with np.errstate(invalid="ignore", over="ignore"):
-        mixed = mixed + block[:, 1]
-        for channel in range(2, block.shape[1]):
-            mixed += block[:, channel]
-        mixed /= np.float32(block.shape[1])
-    return mixed

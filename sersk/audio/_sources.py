@@ -25,8 +25,10 @@ from sersk.utils import AudioError, sha256
 _READER_VERSION = "1"
 
 
+_MAX_DIGESTS = 1 << 14
+
 # The same few texts are digested in every fold.
-digest_of = functools.lru_cache(maxsize=1 << 14)(sha256)
+digest_of = functools.lru_cache(maxsize=_MAX_DIGESTS)(sha256)
 
 
 class Source(Protocol):
@@ -111,8 +113,7 @@ class FileSource:
     def digest(self, index: int) -> str:
         """Digest the bytes of the file, the part, channel and version of the reader."""
         content = file_digest(self.files[index])
-        chosen = [] if self.channel is None else [f"channel {self.channel}"]
-        return digest_of(content, repr(self._part(index)), _reader(), *chosen)
+        return _digest_part(content, self._part(index), self.channel, _reader())
 
     def name(self, index: int) -> str | None:
         """Return the path as the user gave it."""
@@ -282,6 +283,16 @@ def _unpack_files(
 ) -> FileSource:
     files = np.array([shared + end for end in rest], dtype=object)
     return FileSource(files, starts, ends, channel)
+
+
+# The same few parts are digested in every fold.
+@functools.lru_cache(maxsize=_MAX_DIGESTS)
+def _digest_part(
+    content: str, part: tuple[float, float | None], channel: int | None, reader: str
+) -> str:
+    """Digest what a part of a file is read from, and how."""
+    chosen = [] if channel is None else [f"channel {channel}"]
+    return sha256(content, repr(part), reader, *chosen)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 from collections.abc import ItemsView, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -94,6 +94,14 @@ class FeatureStreams:
             In their order.
         """
         return self._streams.items()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
+        """Refuse: there are several features."""
+        raise TypeError(
+            "FeatureStreams are no matrix. Give them to a net of several inputs, such "
+            "as CoAttentionClassifier(), or take one of them by its name. Rows of "
+            "several extractors side by side are scikit-learn's make_union."
+        )
 
     def __len__(self) -> int:
         """Return the number of clips."""

@@ -161,7 +161,7 @@ def vary_clips(clips: AudioClips, operations: Sequence[Operation | None]) -> Aud
         )
     checked = np.empty(len(clips), dtype=object)
     checked[:] = [_check(operation) for operation in operations]
-    source: Any = VariedSource(clips._source, clips._source_rate, checked)
+    source: Any = VariedSource(clips._source, clips._rate, checked)
     return clips._replace(source=source)
 
 

@@ -5,6 +5,7 @@ extractor's description and of the clip's content.
 """
 
 from sersk.cache._key import extractor_key
+from sersk.cache._statistics import has_entries
 from sersk.cache._store import FeatureStore, check_store
 
-__all__ = ["FeatureStore", "check_store", "extractor_key"]
+__all__ = ["FeatureStore", "check_store", "extractor_key", "has_entries"]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sersk.audio import AudioClips
+from sersk.audio import AudioClips, read_transcripts
 from sersk.datasets._corpus_checks import (
     ATTRIBUTES,
     check_parts,
-    describe_values,
+    find_values,
 )
 from sersk.datasets._finding import Finding, as_findings
 from sersk.datasets._gaps import labels_left_out, labels_wanted, warn_of_gaps
@@ -295,6 +295,31 @@ class Corpus:
         warn_of_gaps(taken, lost=labels_wanted(scheme, self._left_out), gone=gone)
         return taken
 
+    def as_texts(self) -> "Corpus":
+        """Return the corpus without its audio, for systems of text.
+
+        Returns
+        -------
+        corpus : Corpus
+            The same table and target. Each clip is what is said in it, so that clips
+            of equal words are equal; it is empty where nothing is known.
+
+        Raises
+        ------
+        ValueError
+            If the clips carry no transcripts.
+        """
+        texts = read_transcripts(self._clips)
+        columns: dict[str, Any] = dict(self._clips.columns)
+        return Corpus(
+            self._frame,
+            AudioClips.from_texts(texts, columns=columns),
+            self._scheme,
+            name=self._name,
+            problems=self._findings,
+            left_out=self._left_out,
+        )
+
     def select(self, **values: Any) -> "Corpus":
         """Return the clips that have given values in given columns of the table.
 
@@ -324,7 +349,7 @@ class Corpus:
         """
         chosen = np.ones(len(self), dtype=bool)
         for column, wanted in values.items():
-            chosen &= self._matches(column, wanted)
+            chosen &= find_values(self._column(column), wanted, self._name)
         if not chosen.any():
             raise ValueError(f"No clip of {self._name} has all of {values}.")
         return self[chosen]
@@ -470,16 +495,3 @@ class Corpus:
                 f"{', '.join(map(repr, self._frame.columns))}."
             )
         return self._frame[column]
-
-    def _matches(self, column: str, wanted: Any) -> np.ndarray:
-        """Tell which rows hold a wanted value, all of which must occur."""
-        series = self._column(column)
-        listed = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
-        present = set(series)
-        missing = [value for value in listed if value not in present]
-        if missing:
-            raise ValueError(
-                f"No clip of {self._name} has {', '.join(map(repr, missing))} in "
-                f"{column!r}. {describe_values(present)}"
-            )
-        return series.isin(listed).to_numpy()

@@ -1,5 +1,7 @@
 """Checks of what is given for a corpus."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,19 @@ NUMBERS = (*ATTRIBUTES, "sentiment")
 # Nothing of a target may travel inside the clips.
 _TARGETS = ("emotion", "label", *NUMBERS)
 _MOST_LISTED = 20
+
+
+def find_values(series: pd.Series, wanted: Any, name: str) -> np.ndarray:
+    """Tell which rows of a corpus hold a wanted value, all of which must occur."""
+    listed = list(wanted) if pd.api.types.is_list_like(wanted) else [wanted]
+    present = set(series)
+    missing = [value for value in listed if value not in present]
+    if missing:
+        raise ValueError(
+            f"No clip of {name} has {', '.join(map(repr, missing))} in "
+            f"{series.name!r}. {describe_values(present)}"
+        )
+    return series.isin(listed).to_numpy()
 
 
 def describe_values(present: set) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sersk.audio import AudioClips
+
 # Columns of the file, in its order, and the attribute in each.
 _COLUMNS = {"EmoAct": "arousal", "EmoVal": "valence", "EmoDom": "dominance"}
 _LOWEST, _HIGHEST = 1.0, 7.0
@@ -46,8 +48,10 @@ def write_odyssey_submission(
     Raises
     ------
     ValueError
-        If an attribute is missing, has another length or no value for a clip, a name
-        occurs twice, or the range is none.
+        If an attribute is missing, has another length or no value for a clip, or lies
+        beyond the range for all; if a name occurs twice, or the range is none.
+    TypeError
+        If `files` are clips or one path, or `predictions` are without names.
 
     See Also
     --------
@@ -73,6 +77,7 @@ def write_odyssey_submission(
         raise ValueError(
             f"value_range={value_range!r} must be two numbers, the lower one first."
         )
+    _check_types(files, predictions)
     names = [os.path.basename(os.fspath(file)) for file in files]
     twice = pd.Index(names)[pd.Index(names).duplicated()]
     if len(twice):
@@ -84,9 +89,39 @@ def write_odyssey_submission(
     for column, attribute in _COLUMNS.items():
         values = _values(predictions, attribute, names)
         scaled = (values - low) / (high - low) * (_HIGHEST - _LOWEST) + _LOWEST
+        _check_range(scaled, values, attribute, value_range)
         table[column] = np.clip(scaled, _LOWEST, _HIGHEST)
     table.to_csv(path, index=False)
     return table
+
+
+def _check_range(
+    scaled: np.ndarray,
+    values: np.ndarray,
+    attribute: str,
+    value_range: tuple[float, float],
+) -> None:
+    """Raise where clipping would leave one value for all recordings."""
+    if len(values) > 1 and ((scaled < _LOWEST).all() or (scaled > _HIGHEST).all()):
+        raise ValueError(
+            f"predictions[{attribute!r}] lies between {values.min():g} and "
+            f"{values.max():g}, all of it beyond value_range={value_range!r}. Pass the "
+            "range that was predicted, such as value_range=(0, 1)."
+        )
+
+
+def _check_types(files: Any, predictions: Any) -> None:
+    """Raise where clips are given for their files, or columns have no names."""
+    if isinstance(files, AudioClips):
+        raise TypeError("files are AudioClips. Pass their files, clips.files.")
+    if isinstance(files, str | os.PathLike):
+        raise TypeError(f"files is one path, {files!r}. Pass a list of paths.")
+    if not isinstance(predictions, (Mapping, pd.DataFrame)):
+        raise TypeError(
+            f"predictions is a {type(predictions).__name__}, which does not say which "
+            "attribute is where. Pass pd.DataFrame(predictions, columns=...), with the "
+            "columns of the y of fit: those of a corpus are corpus.scheme.attributes."
+        )
 
 
 def _values(

@@ -17,11 +17,13 @@ from sersk.estimators._layer_weights import LayerWeightedSumClassifier
 from sersk.estimators._load_fine_tuned import load_fine_tuned
 from sersk.estimators._mel_cnn import MelCNNClassifier
 from sersk.estimators._mixup import MixupClassifier, MixupRegressor
+from sersk.estimators._net_bases import BaseNetClassifier, BaseNetRegressor
 from sersk.estimators._oversampled import OversampledClassifier
 from sersk.estimators._prior_corrected import PriorCorrectedClassifier
 from sersk.estimators._spectrogram_trunk import SpectrogramTrunkClassifier
 from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
 from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
+from sersk.estimators._text_encoder_classifier import TextEncoderClassifier
 from sersk.estimators._voting import SpeakerFoldVotingClassifier
 from sersk.estimators._windowed import WindowedClassifier
 from sersk.estimators._windowed_regressor import WindowedRegressor
@@ -30,6 +32,8 @@ from sersk.preprocessing import LabelEncodedClassifier
 __all__ = [
     "AugmentedClassifier",
     "AugmentedRegressor",
+    "BaseNetClassifier",
+    "BaseNetRegressor",
     "CNN1DClassifier",
     "CNN1DRegressor",
     "CNN2DClassifier",
@@ -49,6 +53,7 @@ __all__ = [
     "SpectrogramTrunkClassifier",
     "SpeechEncoderClassifier",
     "SpeechEncoderRegressor",
+    "TextEncoderClassifier",
     "WindowedClassifier",
     "WindowedRegressor",
     "load_fine_tuned",

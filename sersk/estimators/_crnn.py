@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from sersk.estimators._net import BaseNetClassifier, BaseNetRegressor
+from sersk.estimators._net_bases import BaseNetClassifier, BaseNetRegressor
 from sersk.utils._sklearn import Interval, StrOptions
 
 _CONSTRAINTS: dict[str, list] = {

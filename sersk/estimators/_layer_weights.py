@@ -9,11 +9,12 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_consistent_length
 from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.utils import count_layers, warn_user
+from sersk.estimators._wrapped import number_classes
+from sersk.utils import check_labels, choose_weights, find_layers, warn_user
 from sersk.utils._sklearn import (
     Interval,
     StrOptions,
@@ -139,20 +140,16 @@ class LayerWeightedSumClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If there is one class only, or it is not known how many layers there are.
         """
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32])
-        check_classification_targets(y)
+        X = validate_data(self, X, dtype=[np.float64, np.float32])
+        labels = check_labels(y)
+        check_consistent_length(X, labels)
         names = getattr(self, "feature_names_in_", None)
-        n_layers = count_layers(X.shape[1], self.n_layers, names)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y holds one class, {str(self.classes_[0])!r}. A classifier needs two."
-            )
-        weights = check_sample_weight(sample_weight, X, dtype=np.float64)
-        weights *= compute_sample_weight(self.class_weight, y)
+        layers = find_layers(X.shape[1], n_layers=self.n_layers, names=names)
+        self.classes_, codes = number_classes(labels)
+        weights = self._weigh(sample_weight, X, codes)
         solution = _solve(
             _Problem(
-                X.reshape(len(X), n_layers, -1),
+                X.reshape(len(X), len(layers), -1),
                 np.eye(len(self.classes_))[codes],
                 weights,
                 self.C,
@@ -163,6 +160,23 @@ class LayerWeightedSumClassifier(ClassifierMixin, BaseEstimator):
         logits, self.coef_, self.intercept_, self.n_iter_ = solution
         self.layer_weights_ = softmax(logits)
         return self
+
+    def _weigh(self, sample_weight: Any, X: np.ndarray, codes: np.ndarray) -> Any:
+        """Return what each clip counts, which is something for one of them at least."""
+        weights = check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        if isinstance(self.class_weight, dict):
+            weights *= choose_weights(self.class_weight, self.classes_)[codes]
+        else:
+            weights *= compute_sample_weight(self.class_weight, codes)
+        if not 0 < weights.sum() < np.inf:
+            raise ValueError(
+                f"class_weight={self.class_weight!r} and sample_weight give all clips "
+                f"together the weight {weights.sum():g}. Give some of them a weight, "
+                "and none an endless one."
+            )
+        return weights
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the scores of the classes.
@@ -274,6 +288,11 @@ def _solve(
             f"LayerWeightedSumClassifier did not converge in {max_iter} steps. Scale "
             "the features before it, or raise max_iter.",
             ConvergenceWarning,
+        )
+    if not result.nit and np.abs(result.jac).max() > tol:
+        raise ValueError(
+            "LayerWeightedSumClassifier finds no first step: X has values up to "
+            f"{np.abs(problem.layers).max():g}. Scale the features before it."
         )
     return *problem.split(result.x), result.nit
 

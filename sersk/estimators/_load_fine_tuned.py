@@ -5,25 +5,21 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from sersk.estimators._speech_encoder import (
-    BaseSpeechEncoder,
-    import_bundle,
-    import_nets,
-)
+from sersk.estimators._fine_tuned import BaseFineTuned, import_bundle, import_nets
 from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
 from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
+from sersk.estimators._text_encoder_classifier import TextEncoderClassifier
 from sersk.utils import import_optional
 
 _ESTIMATORS = {
-    one.__name__: one for one in (SpeechEncoderClassifier, SpeechEncoderRegressor)
+    one.__name__: one
+    for one in (SpeechEncoderClassifier, SpeechEncoderRegressor, TextEncoderClassifier)
 }
 # Of these, a bundle says what they looked like, and predicting needs none.
 _OF_TRAINING = ("checkpoint", "device", "random_state", "resume", "validation_cv")
 
 
-def load_fine_tuned(folder: str | PathLike) -> BaseSpeechEncoder:
+def load_fine_tuned(folder: str | PathLike) -> BaseFineTuned:
     """Load the best weights that a fine-tuned encoder wrote to its `checkpoint`.
 
     It needs nothing but the folder, and executes nothing in it.
@@ -31,12 +27,13 @@ def load_fine_tuned(folder: str | PathLike) -> BaseSpeechEncoder:
     Parameters
     ----------
     folder : path
-        The `checkpoint` of a :class:`SpeechEncoderClassifier` or
-        :class:`SpeechEncoderRegressor`, whether its training came to an end or not.
+        The `checkpoint` of a :class:`SpeechEncoderClassifier`,
+        :class:`SpeechEncoderRegressor` or :class:`TextEncoderClassifier`, whether its
+        training came to an end or not.
 
     Returns
     -------
-    estimator : SpeechEncoderClassifier or SpeechEncoderRegressor
+    estimator : SpeechEncoderClassifier, SpeechEncoderRegressor or TextEncoderClassifier
         Fitted, with the parameters that it had, but for those of where it was trained:
         `device`, `checkpoint`, `resume`, `random_state` and `validation_cv`.
 
@@ -74,15 +71,20 @@ def load_fine_tuned(folder: str | PathLike) -> BaseSpeechEncoder:
     weights = bundles.read_weights(path, bundle)
     try:
         return _restore(bundle, weights)
-    except (KeyError, TypeError, RuntimeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, AttributeError) as error:
         raise ValueError(
             f"{path} is no bundle of this version of sersk, or was changed: "
-            f"{str(error).splitlines()[0]}. Load it with the version that wrote it: "
-            f"{bundle.get('versions', {}).get('sersk')}."
+            f"{str(error).splitlines()[0].rstrip('.')}. Load it with the version that "
+            f"wrote it: {_version(bundle)}."
         ) from error
 
 
-def _restore(bundle: dict[str, Any], weights: dict[str, Any]) -> BaseSpeechEncoder:
+def _version(bundle: dict[str, Any]) -> Any:
+    versions = bundle.get("versions")
+    return versions.get("sersk") if isinstance(versions, dict) else "not known"
+
+
+def _restore(bundle: dict[str, Any], weights: dict[str, Any]) -> BaseFineTuned:
     kind = _ESTIMATORS[bundle["estimator"]]
     known = inspect.signature(kind).parameters
     estimator = kind(
@@ -94,25 +96,13 @@ def _restore(bundle: dict[str, Any], weights: dict[str, Any]) -> BaseSpeechEncod
     )
     estimator.encoder_config_ = bundle["encoder"]
     estimator.widths_ = {}
-    estimator.mean_ = bundle["normalizer"]["mean"]
-    estimator.deviation_ = bundle["normalizer"]["deviation"]
-    target = bundle["target"]
-    if isinstance(estimator, SpeechEncoderClassifier):
-        estimator.classes_ = np.asarray(target["classes"])
-        estimator.is_multilabel_ = target["is_multilabel"]
-        n_outputs = len(estimator.classes_)
-    else:
-        estimator.offset_ = np.asarray(target["offset"])
-        estimator.scale_ = np.asarray(target["scale"])
-        estimator.one_dimensional_ = target["one_dimensional"]
-        n_outputs = len(estimator.offset_)
+    estimator._restore_input(bundle)
+    n_outputs = estimator._restore_target(bundle["target"])
     _fill(estimator, n_outputs, weights)
     return estimator
 
 
-def _fill(
-    estimator: BaseSpeechEncoder, n_outputs: int, weights: dict[str, Any]
-) -> None:
+def _fill(estimator: BaseFineTuned, n_outputs: int, weights: dict[str, Any]) -> None:
     import_nets()
     torch = import_optional("torch", extra="torch")
     # No weight is drawn that the file overwrites.

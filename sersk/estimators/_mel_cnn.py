@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils import Tags
 
-from sersk.estimators._net import BaseNetClassifier
+from sersk.estimators._net_bases import BaseNetClassifier
 from sersk.utils._sklearn import Interval
 
 _CONSTRAINTS: dict[str, list] = {

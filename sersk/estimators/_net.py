@@ -1,8 +1,7 @@
 """The base of estimators that train a net on frames.
 
-A net is its ``__init__``, which stores its parameters and those of this class, and
-``_make_module``; see :class:`sersk.estimators.CNN1DClassifier`. What needs torch is in
-``_torch_training.py``, which is imported when a net is fitted.
+What a net has to define stands in :class:`sersk.estimators.BaseNetClassifier`. What
+needs torch is in ``_torch_training.py``, which is imported when a net is fitted.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,9 +9,8 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.utils import Tags, check_consistent_length, check_random_state
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
@@ -23,11 +21,9 @@ from sersk.estimators._net_input import (
     widths,
 )
 from sersk.estimators._net_split import Split, divide
-from sersk.estimators._net_targets import check_degrees, weigh_classes
-from sersk.estimators._wrapped import number_classes
 from sersk.metrics import mean_concordance, unweighted_accuracy
-from sersk.utils import EvaluationWarning, check_labels, import_optional, warn_user
-from sersk.utils._sklearn import Interval, StrOptions, fit_context, validate_data
+from sersk.utils import EvaluationWarning, import_optional, warn_user
+from sersk.utils._sklearn import Interval, StrOptions, validate_data
 
 
 class BaseNet(BaseEstimator):
@@ -96,6 +92,10 @@ class BaseNet(BaseEstimator):
             f"{type(self).__name__} does not define _make_module."
         )
 
+    def _start_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
+        """Return the module that training begins with."""
+        return self._make_module(widths, n_outputs)
+
     def _fixed_frames(self) -> int | None:
         """Return the number of frames to which clips are padded, if the module asks."""
         return None
@@ -111,6 +111,10 @@ class BaseNet(BaseEstimator):
     def _freezing(self) -> tuple[int, tuple[str, ...]]:
         """Return in how many first epochs only parameters of some names are trained."""
         return 0, ()
+
+    def _rates(self) -> dict[str, float]:
+        """Return learning rates other than `lr`, by how names of parameters begin."""
+        return {}
 
     def _check_X(self, X: Any, *, reset: bool) -> dict[str, Stream]:
         """Return the streams that the module takes, as wide as they were in fit."""
@@ -160,7 +164,7 @@ class BaseNet(BaseEstimator):
         """Train a module on the clips that do not validate."""
         torch_training = import_training()
         trained = torch_training.train(
-            lambda: self._make_module(self.widths_, n_outputs),
+            lambda: self._start_module(self.widths_, n_outputs),
             criterion,
             score,
             *(
@@ -183,8 +187,8 @@ class BaseNet(BaseEstimator):
                 EvaluationWarning,
             )
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Return what the module gives for clips."""
+    def _outputs(self, X: Any, method: str = "forward") -> np.ndarray:
+        """Return what the module, or a method of it, gives for clips."""
         check_is_fitted(self)
         streams = self._check_X(X, reset=False)
         return import_training().predict(
@@ -194,12 +198,14 @@ class BaseNet(BaseEstimator):
             batch_size=self.batch_size,
             device=self.device,
             mixed_precision=self.mixed_precision,
+            method=method,
         )
 
     def _settings(self) -> Any:
         frozen_epochs, never_frozen = self._freezing()
         return import_training().Settings(
             lr=self.lr,
+            rates=self._rates(),
             weight_decay=self.weight_decay,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
@@ -222,170 +228,6 @@ class BaseNet(BaseEstimator):
         tags.non_deterministic = False
         tags.input_tags.two_d_array = len(self._inputs) == 1
         tags.input_tags.three_d_array = len(self._inputs) == 1
-        return tags
-
-
-class BaseNetClassifier(ClassifierMixin, BaseNet):
-    """Train a torch module to tell classes apart."""
-
-    _parameter_constraints: ClassVar[dict[str, list]] = {
-        **BaseNet._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-    }
-
-    class_weight: dict | str | None
-
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: ArrayLike) -> "BaseNetClassifier":
-        """Train a new module.
-
-        Parameters
-        ----------
-        X : FrameSequences, FeatureStreams or array-like
-            Frames of the training clips; an array has the shape (n_clips, n_frames,
-            n_features), or (n_clips, n_frames) where a frame is one number.
-        y : array-like of shape (n_clips,)
-            Labels: text or whole numbers.
-
-        Returns
-        -------
-        self : object
-            This classifier.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer than two classes, a label is missing or `class_weight`
-            misspells it, values are not finite, a clip is longer than the net takes, or
-            clips to stop by cannot be found.
-        """
-        streams = self._check_X(X, reset=True)
-        labels = check_labels(y)
-        check_consistent_length(X, labels)
-        self.classes_, codes = number_classes(labels)
-        split = self._divide(X, codes)
-        torch = import_optional("torch", extra="torch")
-        weights = None
-        if self.class_weight is not None:
-            learned = weigh_classes(
-                self.class_weight, self.classes_, codes[split.training]
-            )
-            weights = torch.from_numpy(learned)
-        criterion = torch.nn.CrossEntropyLoss(weight=weights)
-        self._train(streams, codes, split, len(self.classes_), criterion, ua_of_outputs)
-        return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the label of each clip.
-
-        Parameters
-        ----------
-        X : FrameSequences, FeatureStreams or array-like
-            Frames of the clips.
-
-        Returns
-        -------
-        y : ndarray of shape (n_clips,)
-            Labels, as they were in fit.
-        """
-        outputs = self._outputs(X)
-        return self.classes_[outputs.argmax(axis=1)]
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Predict the probability of each class.
-
-        Parameters
-        ----------
-        X : FrameSequences, FeatureStreams or array-like
-            Frames of the clips.
-
-        Returns
-        -------
-        probabilities : ndarray of float32 of shape (n_clips, n_classes)
-            Columns in the order of ``classes_``.
-        """
-        outputs = self._outputs(X)
-        shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
-
-
-class BaseNetRegressor(RegressorMixin, BaseNet):
-    """Train a torch module to tell degrees, of one attribute or of several."""
-
-    _parameter_constraints: ClassVar[dict[str, list]] = {
-        **BaseNet._parameter_constraints,
-        "loss": [StrOptions({"ccc", "mse"})],
-    }
-
-    loss: str
-
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: ArrayLike) -> "BaseNetRegressor":
-        """Train a new module.
-
-        Parameters
-        ----------
-        X : FrameSequences, FeatureStreams or array-like
-            Frames of the training clips; an array has the shape (n_clips, n_frames,
-            n_features), or (n_clips, n_frames) where a frame is one number.
-        y : array-like of shape (n_clips,) or (n_clips, n_attributes)
-            Degrees, a column an attribute.
-
-        Returns
-        -------
-        self : object
-            This regressor.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer than two clips, a degree is missing, values are not
-            finite, a clip is longer than the net takes, or clips to stop by cannot be
-            found.
-        """
-        streams = self._check_X(X, reset=True)
-        degrees = check_degrees(X, y, type(self).__name__)
-        self.one_dimensional_ = degrees.ndim == 1
-        degrees = degrees.reshape(len(degrees), -1)
-        split = self._divide(X, degrees)
-        learned = degrees[split.training]
-        spread = learned.std(axis=0)
-        self.offset_ = learned.mean(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
-        self._train(
-            streams, targets, split, targets.shape[1], self._criterion(), ccc_of_outputs
-        )
-        return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the degrees of each clip.
-
-        Parameters
-        ----------
-        X : FrameSequences, FeatureStreams or array-like
-            Frames of the clips.
-
-        Returns
-        -------
-        y : ndarray of shape (n_clips,) or (n_clips, n_attributes)
-            Degrees, in the shape that they had in fit.
-        """
-        degrees = self._outputs(X) * self.scale_ + self.offset_
-        return degrees[:, 0] if self.one_dimensional_ else degrees
-
-    def _criterion(self) -> Any:
-        torch = import_optional("torch", extra="torch")
-        if self.loss == "mse":
-            return torch.nn.MSELoss()
-        from sersk.nets import CCCLoss
-
-        return CCCLoss()
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell that there may be several attributes."""
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
         return tags
 
 

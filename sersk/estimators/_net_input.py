@@ -1,5 +1,6 @@
 """What a net is given: features by the names of its arguments, clip by clip."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from sersk.audio import AudioClips, FeatureStreams, FrameSequences
 # A stream: matrices of their own lengths, or matrices of one length.
 Stream = FrameSequences | np.ndarray
 Streams = Mapping[str, Stream]
+
+# Seconds by which frames that are not centred end before their clip does.
+_WINDOW = 0.05
 
 
 def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
@@ -88,10 +92,39 @@ def check_lengths(streams: Streams, longest: Mapping[str, int]) -> None:
         if lengths.max(initial=0) > limit:
             index = int(np.argmax(lengths > limit))
             raise ValueError(
-                f"Clip {index} has {lengths[index]} frames of {name}, but this net "
-                f"takes {limit} at most. Cut clips first: with WindowedClassifier or "
-                "FixDuration, mind that n samples give 1 + n // hop_length frames; or "
-                "raise n_frames, where the net has it."
+                f"Clip {index} has {lengths[index]} {_counted(streams[name])} {name}, "
+                f"but this net takes {limit} at most. Raise n_frames, where the net "
+                "has it, or cut clips first: with WindowedClassifier or FixDuration, "
+                "mind that n samples give 1 + n // hop_length frames."
+            )
+
+
+def _counted(stream: Stream) -> str:
+    """Return what the length of a stream counts, in a sentence before its name."""
+    if isinstance(stream, FrameSequences) or stream.shape[2] > 1:
+        return "frames of"
+    return "columns, each a frame of one number, in"
+
+
+def check_durations(streams: Streams) -> None:
+    """Raise where streams whose periods are known cannot be of the same clips."""
+    periods = {
+        name: stream.period
+        for name, stream in streams.items()
+        if isinstance(stream, FrameSequences) and stream.period is not None
+    }
+    for one, other in itertools.combinations(periods, 2):
+        first, second = (
+            frame_counts(streams[name]) * periods[name] for name in (one, other)
+        )
+        tolerance = periods[one] + periods[other] + _WINDOW
+        odd = np.flatnonzero(np.abs(first - second) > tolerance)
+        if len(odd):
+            index = int(odd[0])
+            raise ValueError(
+                f"Clip {index} lasts {first[index]:.2f} s in {one} but "
+                f"{second[index]:.2f} s in {other}. Give all extractors the same "
+                "clips: what trims or pads goes in front of FeatureDict."
             )
 
 
@@ -175,7 +208,9 @@ def pad_value(stream: Stream) -> np.ndarray | float:
 
 def _check_finite(values: np.ndarray, name: str, indices: np.ndarray) -> None:
     # One sum tells nearly always that all is well.
-    if np.isfinite(values.sum()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum()
+    if np.isfinite(total):
         return
     bad = ~np.isfinite(values.reshape(len(values), -1)).all(axis=1)
     if bad.any():

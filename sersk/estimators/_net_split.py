@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from sklearn.model_selection import check_cv
 
 from sersk.estimators._columns import speakers_of
 from sersk.model_selection import SpeakerKFold
@@ -82,10 +82,12 @@ def divide(
 
 def _check_marks(column: np.ndarray) -> np.ndarray:
     marks = np.asarray(column, dtype=object)
-    if not pd.api.types.is_bool_dtype(pd.Series(marks).infer_objects()):
+    odd = [at for at, mark in enumerate(marks) if not isinstance(mark, bool | np.bool_)]
+    if odd:
         raise ValueError(
             f"X's column {_MARK!r} must say True or False of each clip, got "
-            f"{marks[0]!r}. Rename the column if it means something else."
+            f"{marks[odd[0]]!r} for clip {odd[0]}. Rename the column if it means "
+            "something else."
         )
     marked = marks.astype(bool)
     if marked.all():
@@ -106,12 +108,21 @@ def _by_speaker(cv: Any, X: Any, targets: np.ndarray, speakers: np.ndarray) -> S
         )
     if cv is None:
         cv = min(_N_FOLDS, n_speakers)
-    splitter = SpeakerKFold(cv) if isinstance(cv, Integral) else cv
+    # Of a list of splits, scikit-learn makes a splitter.
+    splitter = SpeakerKFold(cv) if isinstance(cv, Integral) else check_cv(cv)
     # Those of scikit-learn do not look into X.
     groups = speakers if type(splitter).__module__.startswith("sklearn.") else None
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The groups parameter is ignored")
         training, validation = next(iter(splitter.split(X, targets, groups)))
+    training, validation = np.asarray(training), np.asarray(validation)
+    chosen = np.concatenate([training, validation])
+    if not len(validation) or not np.isin(chosen, np.arange(len(X))).all():
+        raise ValueError(
+            f"validation_cv={splitter!r} holds out {len(validation)} clips, and names "
+            f"positions up to {chosen.max(initial=0)} of {len(X)} clips. Pass a "
+            "splitter that holds out some of the clips of X, such as SpeakerKFold(5)."
+        )
     both = set(speakers[training].tolist()) & set(speakers[validation].tolist())
     if both:
         names = ", ".join(sorted(map(str, both))[:3])
@@ -120,4 +131,4 @@ def _by_speaker(cv: Any, X: Any, targets: np.ndarray, speakers: np.ndarray) -> S
             "sides, so that stopping early would look at voices that were trained on. "
             "Pass a splitter by speaker, such as SpeakerKFold(5)."
         )
-    return Split(np.asarray(training), np.asarray(validation))
+    return Split(training, validation)

@@ -30,14 +30,68 @@ def weigh_classes(
     Raises
     ------
     ValueError
-        If a dict lacks a label and names another that is none.
+        If a dict lacks a label and names another that is none, or a weight is not above
+        0.
     """
     if isinstance(class_weight, dict):
-        return choose_weights(class_weight, classes).astype(np.float32)
+        chosen = choose_weights(class_weight, classes).astype(np.float32)
+        if not chosen.all():
+            # The mean over a batch of such clips alone would be 0 / 0.
+            raise ValueError(
+                f"class_weight gives {classes[chosen == 0].tolist()} no weight. Drop "
+                "the clips of these classes, or give a number above 0."
+            )
+        return chosen
     present = np.unique(codes)
     weights = np.ones(len(classes), dtype=np.float32)
     weights[present] = compute_class_weight(class_weight, classes=present, y=codes)
     return weights
+
+
+def check_learnable(
+    training: np.ndarray,
+    validation: np.ndarray | None,
+    *,
+    loss: str,
+    batch_size: int,
+) -> None:
+    """Raise where concordance is the same whatever a net says.
+
+    Parameters
+    ----------
+    training : ndarray of shape (n_training, n_attributes)
+        Degrees to learn from.
+    validation : ndarray of shape (n_validation, n_attributes) or None
+        Degrees whose concordance with the outputs chooses an epoch, if it does.
+    loss : {"ccc", "mse"}
+        What is made small.
+    batch_size : int
+        Clips over which the loss is taken.
+
+    Raises
+    ------
+    ValueError
+        If one clip, or an attribute that does not vary, is to be learned from by
+        concordance, or no attribute of the validation clips varies.
+    """
+    if loss == "ccc" and batch_size == 1:
+        raise ValueError(
+            "batch_size=1 does not go with loss='ccc': over one clip, concordance is 0 "
+            "whatever is predicted. Pass more clips a batch, or loss='mse'."
+        )
+    same = np.flatnonzero(np.ptp(training, axis=0) == 0)
+    if loss == "ccc" and len(same):
+        raise ValueError(
+            f"y is {training[0, same[0]]:g} for all {len(training)} clips to learn "
+            f"from (attribute {same[0]}), and concordance with a constant is 0 "
+            "whatever is predicted. Drop the attribute, or pass loss='mse'."
+        )
+    if validation is not None and not np.ptp(validation, axis=0).any():
+        raise ValueError(
+            f"y is the same for all {len(validation)} clips to validate on, so that "
+            "their concordance does not tell epochs apart. Hold out other speakers, "
+            "or more, with validation_cv."
+        )
 
 
 def check_degrees(X: Any, y: Any, name: str) -> np.ndarray:

@@ -5,9 +5,11 @@ from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
 
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
 
-from sersk.estimators._net import BaseNetClassifier
+from sersk.estimators._net_bases import BaseNetClassifier
 from sersk.utils._sklearn import Interval, StrOptions
 
 _TRUNKS = {"resnet50", "resnext50", "densenet201", "alexnet", "vit"}
@@ -21,7 +23,9 @@ _CONSTRAINTS: dict[str, list] = {
 }
 
 
-class SpectrogramTrunkClassifier(BaseNetClassifier):
+class SpectrogramTrunkClassifier(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetClassifier
+):
     """Classify mel spectrograms by a net made for images.
 
     The frames of a clip, of any length, are resized to 224 x 224.
@@ -164,6 +168,27 @@ default="resnet50"
         self.weights = weights
         self.freeze_epochs = freeze_epochs
         self.class_weight = class_weight
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return what the trunk makes of each clip: the means of its maps.
+
+        Parameters
+        ----------
+        X : FrameSequences or array-like of shape (n_clips, n_frames, n_features)
+            Frames of the clips.
+
+        Returns
+        -------
+        vectors : ndarray of float32 of shape (n_clips, n_maps)
+            One row a clip, for another classifier: 256 numbers of AlexNet. Of ViT, what
+            becomes of its class token.
+        """
+        return self._outputs(X, "embed")
+
+    @property
+    def _n_features_out(self) -> int:
+        """How wide the rows of transform are; scikit-learn makes their names of it."""
+        return self.module_.n_embedded
 
     def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
         from sersk.nets import SpectrogramTrunkNet, load_trunk_weights

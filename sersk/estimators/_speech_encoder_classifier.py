@@ -1,24 +1,13 @@
-"""Fine-tuning an encoder to tell classes apart."""
+"""Fine-tuning an encoder of speech to tell classes apart."""
 
 from os import PathLike
 from typing import Any, ClassVar
 
-import numpy as np
-from numpy.typing import ArrayLike
-from sklearn.base import ClassifierMixin
-from sklearn.utils import Tags, check_array, check_consistent_length
-from sklearn.utils.multiclass import type_of_target
-
-from sersk.estimators._net import ua_of_outputs
-from sersk.estimators._net_targets import weigh_classes
-from sersk.estimators._speech_encoder import BaseSpeechEncoder, import_objectives
-from sersk.estimators._wrapped import number_classes
-from sersk.metrics import multilabel_macro_f1
-from sersk.utils import check_labels
-from sersk.utils._sklearn import StrOptions, fit_context
+from sersk.estimators._fine_tuned_classifier import BaseFineTunedClassifier
+from sersk.estimators._speech_encoder import BaseSpeechEncoder
 
 
-class SpeechEncoderClassifier(ClassifierMixin, BaseSpeechEncoder):
+class SpeechEncoderClassifier(BaseFineTunedClassifier, BaseSpeechEncoder):
     """Fine-tune wav2vec 2.0, HuBERT or WavLM to classify speech.
 
     Waveforms are normalised and encoded, the frames of a clip are pooled, and a head
@@ -66,7 +55,7 @@ class SpeechEncoderClassifier(ClassifierMixin, BaseSpeechEncoder):
         Clips of a step.
     micro_batch_size : int, default=8
         Clips of these that are computed at a time. It changes the memory that is
-        needed, and neither loss nor gradient.
+        needed, and neither loss nor gradient. Where memory is short, it is halved.
     scheduler : "linear" or None, default=None
         Whether learning rates fall to 0 in a line, once they have risen.
     warmup : float, default=0.1
@@ -123,6 +112,7 @@ class SpeechEncoderClassifier(ClassifierMixin, BaseSpeechEncoder):
     See Also
     --------
     SpeechEncoderRegressor : For attributes.
+    TextEncoderClassifier : The same for what is said.
     sersk.features.SpeechEmbedding : An encoder as it is, for any classifier.
 
     References
@@ -149,7 +139,7 @@ class SpeechEncoderClassifier(ClassifierMixin, BaseSpeechEncoder):
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **BaseSpeechEncoder._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        **BaseFineTunedClassifier._parameter_constraints,
     }
 
     def __init__(
@@ -214,122 +204,3 @@ class SpeechEncoderClassifier(ClassifierMixin, BaseSpeechEncoder):
         self.checkpoint = checkpoint
         self.resume = resume
         self.random_state = random_state
-
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: ArrayLike) -> "SpeechEncoderClassifier":
-        """Train the encoder and a new head.
-
-        Parameters
-        ----------
-        X : clips
-            See :func:`sersk.check_clips`.
-        y : array-like of shape (n_clips,) or (n_clips, n_labels)
-            A label a clip; or 1 for each label that it has, and 0 for the others.
-
-        Returns
-        -------
-        self : object
-            This classifier.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer than two classes, a label is missing, the checkpoint
-            cannot be used, or clips to stop by cannot be found.
-        sersk.AudioError
-            If a clip cannot be read; the message names it.
-        """
-        clips = self._check_X(X, reset=True)
-        targets = self._read_targets(y)
-        check_consistent_length(clips, targets)
-        split = self._divide(clips, targets)
-        objectives = import_objectives()
-        if self.is_multilabel_:
-            objective = objectives.binary_cross_entropy()
-            score = _macro_f1
-        else:
-            weights = weigh_classes(
-                self.class_weight, self.classes_, targets[split.training]
-            )
-            objective = objectives.cross_entropy(weights)
-            score = ua_of_outputs
-        self._train(clips, targets, split, len(self.classes_), objective, score)
-        return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the label of each clip, or its labels.
-
-        Parameters
-        ----------
-        X : clips
-            See :func:`sersk.check_clips`.
-
-        Returns
-        -------
-        y : ndarray of shape (n_clips,) or (n_clips, n_labels)
-            Labels, as they were in fit; of several, 1 where the probability is above
-            one half.
-        """
-        outputs = self._outputs(X)
-        if self.is_multilabel_:
-            return (outputs > 0).astype(np.int64)
-        return self.classes_[outputs.argmax(axis=1)]
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Predict the probability of each class, or of each label by itself.
-
-        Parameters
-        ----------
-        X : clips
-            See :func:`sersk.check_clips`.
-
-        Returns
-        -------
-        probabilities : ndarray of float32 of shape (n_clips, n_classes)
-            Columns in the order of ``classes_``; of several labels, rows do not sum to
-            1.
-        """
-        outputs = self._outputs(X)
-        if self.is_multilabel_:
-            return (0.5 * (1.0 + np.tanh(0.5 * outputs))).astype(np.float32)
-        shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
-
-    def _read_targets(self, y: Any) -> np.ndarray:
-        """Return the number of each clip's class, or 1 for each label that it has."""
-        shape = np.asarray(y, dtype=object).shape
-        self.is_multilabel_ = len(shape) == 2 and shape[1] > 1
-        if not self.is_multilabel_:
-            self.classes_, codes = number_classes(check_labels(y))
-            return codes
-        if type_of_target(y, input_name="y") != "multilabel-indicator":
-            raise ValueError(
-                "y has several columns, which must hold 1 where a clip has a label and "
-                f"0 where not, but it is {type_of_target(y)}. For degrees, use "
-                "SpeechEncoderRegressor."
-            )
-        if self.class_weight is not None:
-            raise ValueError(
-                f"class_weight={self.class_weight!r} is for one label a clip; y has "
-                f"{shape[1]} columns. Pass class_weight=None."
-            )
-        marks = check_array(y, dtype=np.float32, input_name="y")
-        names = getattr(y, "columns", np.arange(marks.shape[1]))
-        self.classes_ = np.asarray(names)
-        return marks
-
-    def _describe_target(self) -> dict[str, Any]:
-        return {
-            "classes": self.classes_.tolist(),
-            "is_multilabel": bool(self.is_multilabel_),
-        }
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell that a clip may have several labels."""
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags
-
-
-def _macro_f1(outputs: Any, targets: np.ndarray) -> float:
-    return multilabel_macro_f1(targets, (outputs > 0).numpy().astype(np.float32))

@@ -1,5 +1,6 @@
 """Fine-tuning an encoder to tell degrees of attributes."""
 
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any, ClassVar
 
@@ -8,9 +9,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.utils import Tags
 
+from sersk.estimators._fine_tuned import import_objectives
 from sersk.estimators._net import ccc_of_outputs
-from sersk.estimators._net_targets import check_degrees
-from sersk.estimators._speech_encoder import BaseSpeechEncoder, import_objectives
+from sersk.estimators._net_targets import check_degrees, check_learnable
+from sersk.estimators._speech_encoder import BaseSpeechEncoder
 from sersk.utils._sklearn import StrOptions, fit_context
 
 
@@ -18,8 +20,8 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
     """Fine-tune wav2vec 2.0, HuBERT or WavLM to tell degrees, such as arousal.
 
     One attribute or several at once. Degrees are standardised by the clips that are
-    trained on, and given back in the range that they had. Defaults are those of report
-    000, the challenge of 2024 on MSP-Podcast.
+    trained on, unless told otherwise, and given back in the range that they had.
+    Defaults are those of report 000, the challenge of 2024 on MSP-Podcast.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
     micro_batch_size : int, default=8
         Clips of these that are computed at a time. It changes the memory that is
         needed, and neither loss nor gradient; with ``loss="ccc"``, a step of several
-        parts computes each of them twice.
+        parts computes each of them twice. Where memory is short, it is halved.
     scheduler : "linear" or None, default=None
         Whether learning rates fall to 0 in a line, once they have risen.
     warmup : float, default=0.1
@@ -71,6 +73,10 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
     loss : {"ccc", "mse"}, default="ccc"
         One minus the concordance correlation coefficient of the clips of a step,
         summed over attributes, or the mean squared error.
+    standardize : bool, default=True
+        Whether each attribute gets a mean of 0 and a deviation of 1 for training, by
+        the clips that are trained on. Without it, the squared error of an attribute
+        counts as much as it varies.
     early_stopping : bool, default=False
         Whether some training speakers are held out, to end training when `monitor` has
         not got better on them for `patience` epochs, and to return to the best epoch.
@@ -99,7 +105,8 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
     Attributes
     ----------
     offset_, scale_ : ndarray of float64 of shape (n_attributes,)
-        Mean and standard deviation of the degrees that were trained on.
+        Mean and standard deviation of the degrees that were trained on; 0 and 1 with
+        ``standardize=False``.
     one_dimensional_ : bool
         Whether y was one column.
     module_ : torch.nn.Module
@@ -149,6 +156,7 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **BaseSpeechEncoder._parameter_constraints,
         "loss": [StrOptions({"ccc", "mse"})],
+        "standardize": ["boolean"],
     }
 
     def __init__(
@@ -174,6 +182,7 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
         scheduler: str | None = None,
         warmup: float = 0.1,
         loss: str = "ccc",
+        standardize: bool = True,
         early_stopping: bool = False,
         validation_cv: Any = None,
         patience: int = 5,
@@ -204,6 +213,7 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
         self.scheduler = scheduler
         self.warmup = warmup
         self.loss = loss
+        self.standardize = standardize
         self.early_stopping = early_stopping
         self.validation_cv = validation_cv
         self.patience = patience
@@ -233,8 +243,8 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
         Raises
         ------
         ValueError
-            If a degree is missing, there are fewer than two clips, the checkpoint
-            cannot be used, or clips to stop by cannot be found.
+            If a degree is missing, or the same for all clips, there are fewer than two
+            clips, the checkpoint cannot be used, or clips to stop by cannot be found.
         sersk.AudioError
             If a clip cannot be read; the message names it.
         """
@@ -249,9 +259,18 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
                 f"There is {len(learned)} sample to learn from, but "
                 f"{type(self).__name__} needs two at least. Give more clips."
             )
+        by_score = split.validation is not None and self.monitor == "score"
+        check_learnable(
+            learned,
+            degrees[split.validation] if by_score else None,
+            loss=self.loss,
+            batch_size=self.batch_size,
+        )
         spread = learned.std(axis=0)
         self.offset_ = learned.mean(axis=0)
         self.scale_ = np.where(spread > 0, spread, 1.0)
+        if not self.standardize:
+            self.offset_, self.scale_ = np.zeros_like(spread), np.ones_like(spread)
         targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
         objectives = import_objectives()
         ccc = self.loss == "ccc"
@@ -282,6 +301,12 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
             "scale": self.scale_.tolist(),
             "one_dimensional": self.one_dimensional_,
         }
+
+    def _restore_target(self, target: Mapping[str, Any]) -> int:
+        self.offset_ = np.asarray(target["offset"])
+        self.scale_ = np.asarray(target["scale"])
+        self.one_dimensional_ = target["one_dimensional"]
+        return len(self.offset_)
 
     def __sklearn_tags__(self) -> Tags:
         """Tell that there may be several attributes."""

@@ -1,9 +1,9 @@
 """A folder that holds a fine-tuned encoder, and what training needs to go on.
 
 ``bundle.json`` says all but the weights: classes, scale of degrees, how waveforms are
-normalised, the encoder's configuration, parameters and versions. It names the file of
-the best weights, with its digest. ``training.safetensors`` is what the next epoch
-starts from. Each is written under another name and then renamed, so that an
+normalised or texts cut, the encoder's configuration, parameters and versions. It names
+the file of the best weights, with its digest. ``training.safetensors`` is what the next
+epoch starts from. Each is written under another name and then renamed, so that an
 interruption leaves the files of one epoch or of the next.
 """
 
@@ -24,6 +24,8 @@ from sersk.utils import installed_versions, sha256
 FORMAT = 1
 _BUNDLE = "bundle.json"
 _TRAINING = "training.safetensors"
+# What is read of a bundle before anything else.
+_TEXTS = ("fingerprint", "sha256", "weights")
 
 
 class Folder:
@@ -56,7 +58,13 @@ class Folder:
                 "clips, or with other parameters. Pass another folder, or delete it; "
                 "in a cross-validation every fit is another, so pass None."
             )
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(
+                f"checkpoint={str(path)!r} cannot be made a folder: {error.strerror}. "
+                "Pass another path."
+            ) from error
 
     def restore(
         self, net: nn.Module, optimizer: torch.optim.Optimizer, scaler: Any
@@ -136,18 +144,21 @@ def read_bundle(folder: Path) -> dict[str, Any]:
     path = folder / _BUNDLE
     try:
         bundle = json.loads(path.read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ValueError(
             f"{folder} holds no {_BUNDLE}. Pass the folder that was the checkpoint of "
-            "a SpeechEncoderClassifier or SpeechEncoderRegressor."
+            "a fine-tuned encoder, such as SpeechEncoderClassifier."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}. Train again.") from error
     if not isinstance(bundle, dict) or bundle.get("format") != FORMAT:
         raise ValueError(
             f"{path} has another format than this version of sersk reads, {FORMAT}. "
             "Load it with the version that wrote it."
         )
+    odd = [name for name in _TEXTS if not isinstance(bundle.get(name), str)]
+    if odd:
+        raise ValueError(f"{path} is damaged: it lacks {', '.join(odd)}. Train again.")
     return bundle
 
 
@@ -157,7 +168,8 @@ def read_weights(folder: Path, bundle: dict[str, Any]) -> dict[str, Tensor]:
     path = folder / Path(bundle["weights"]).name
     if not path.is_file():
         raise ValueError(f"{folder} lacks {path.name}, the weights. Copy it there.")
-    if _digest(path) != bundle["sha256"]:
+    # An empty file cannot be mapped.
+    if not path.stat().st_size or _digest(path) != bundle["sha256"]:
         raise ValueError(
             f"{path} is not the file that {_BUNDLE} describes: it was changed, or not "
             "copied to its end. Copy the folder again."

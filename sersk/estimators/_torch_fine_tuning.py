@@ -6,8 +6,7 @@ the one that would have been.
 """
 
 import copy
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -18,16 +17,22 @@ import torch
 from torch import Tensor, nn
 
 from sersk.audio import AudioClips
-from sersk.estimators._torch_objectives import Objective, backward
-from sersk.estimators._waveforms import Batch, Hearing, read_ahead
-from sersk.utils import progress_bar
+from sersk.estimators._fine_tuning_batches import Batch, Reader, read_ahead
+from sersk.estimators._torch_memory import explained_memory, halve, run_part
+from sersk.estimators._torch_objectives import (
+    Objective,
+    backward,
+    generator_states,
+    restore_generators,
+)
+from sersk.utils import progress_bar, seeded_torch
 
 _PRECISIONS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an encoder is trained; see ``BaseSpeechEncoder`` for what each means."""
+    """How an encoder is trained; see ``BaseFineTuned`` for what each means."""
 
     lr: float
     head_lr: float
@@ -45,12 +50,12 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Examples:
-    """Some of the clips, how they are heard, and what is to be learned of them."""
+    """Some of the clips, how they are read, and what is to be learned of them."""
 
     clips: AudioClips
     indices: np.ndarray
     targets: np.ndarray
-    hearing: Hearing
+    reader: Reader
 
 
 @dataclass
@@ -134,14 +139,11 @@ def fine_tune(
     progress : Progress
         How it went.
     """
-    gpus = gpus_of(device)
-    with torch.random.fork_rng(devices=gpus):
-        torch.manual_seed(recipe.seed)
+    with seeded_torch(recipe.seed, gpus_of(device)), explained_memory(device):
         trainer = _Trainer(make_net().to(device), objective, recipe, device)
         progress = Progress() if keeper is None else trainer.restore(keeper)
         try:
-            with explained_memory(recipe.micro_batch_size):
-                trainer.run(progress, training, validation, score, keeper)
+            trainer.run(progress, training, validation, score, keeper)
         except KeyboardInterrupt:
             progress.interrupted = True
     net = trainer.net
@@ -159,6 +161,8 @@ class _Trainer:
         self.net = net
         self.objective = objective
         self.recipe = recipe
+        # It becomes smaller where the device has too little memory.
+        self.micro_batch_size = recipe.micro_batch_size
         self.device = device
         self.optimizer = _make_optimizer(net, recipe)
         half = recipe.precision == "float16"
@@ -193,20 +197,22 @@ class _Trainer:
         """Take the steps of an epoch, and return the mean loss of its clips."""
         recipe = self.recipe
         rng = np.random.default_rng([recipe.seed, epoch])
-        torch.manual_seed(int(rng.integers(2**63 - 1)))
+        seed = int(rng.integers(2**63 - 1))
         order = rng.permutation(len(examples.indices))
         batches = list(_cut(order, recipe.batch_size))
         read = read_ahead(
             examples.clips,
-            examples.hearing,
+            examples.reader,
             [examples.indices[batch] for batch in batches],
             recipe.micro_batch_size,
         )
         total = 0.0
         self.net.train()
-        for step, (batch, parts) in enumerate(zip(batches, read, strict=True)):
-            self._set_rates(epoch * len(batches) + step, len(batches))
-            total += self._step(parts, examples.targets[batch]) * len(batch)
+        with seeded_torch(seed, gpus_of(self.device)):
+            for step, (batch, parts) in enumerate(zip(batches, read, strict=True)):
+                self._set_rates(epoch * len(batches) + step, len(batches))
+                total += self._step(parts, examples, batch) * len(batch)
+        self._check_finite(total / len(order), epoch + 1)
         return total / len(order)
 
     def validate(
@@ -214,10 +220,10 @@ class _Trainer:
     ) -> dict[str, float]:
         """Return loss and score of all validation clips at once."""
         outputs = run_net(
-            self.net,
+            self.net.eval(),
             examples.clips,
             examples.indices,
-            examples.hearing,
+            examples.reader,
             self.recipe.micro_batch_size,
             self.recipe.precision,
             self.device,
@@ -250,16 +256,47 @@ class _Trainer:
                 keeper.keep_best(self.net.state_dict(), progress)
             keeper.keep_last(self.net, self.optimizer, self.scaler, progress)
 
-    def _step(self, parts: list[Batch], targets: np.ndarray) -> float:
+    def _step(
+        self, parts: Sequence[Batch], examples: Examples, batch: np.ndarray
+    ) -> float:
+        """Take a step on a batch, in smaller parts where memory is short."""
+        gpus = gpus_of(self.device)
+        states = generator_states(gpus)
+        while True:
+            parts = [some for part in parts for some in part.cut(self.micro_batch_size)]
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self._backward(parts, examples.targets[batch])
+            if loss is not None:
+                break
+            self.micro_batch_size = halve(parts, examples.reader, self.device)
+            restore_generators(states, gpus)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        return loss
+
+    def _backward(self, parts: Sequence[Batch], targets: np.ndarray) -> float | None:
+        """Return the loss of a batch, or None where memory is too short for it."""
         runs = []
         for part in parts:
             wanted = torch.from_numpy(targets[part.rows]).to(self.device)
             runs.append((partial(self._forward, part), wanted))
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = backward(self.objective, runs, self.scaler.scale, gpus_of(self.device))
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        return loss
+        gpus = gpus_of(self.device)
+        try:
+            return backward(self.objective, runs, self.scaler.scale, gpus)
+        except torch.OutOfMemoryError:
+            # Out of here, nothing holds what the attempt had in memory.
+            return None
+
+    def _check_finite(self, loss: float, epoch: int) -> None:
+        """Raise if an epoch has left no net; its last step may do it, too."""
+        sound = all(one.isfinite().all() for one in self.net.parameters())
+        if not (np.isfinite(loss) and sound):
+            lr, head_lr = self.recipe.lr, self.recipe.head_lr
+            raise ValueError(
+                f"The loss of epoch {epoch} is {loss:g}, and weights are "
+                f"{'' if sound else 'not '}finite: training diverges with lr={lr} and "
+                f"head_lr={head_lr}. Pass lower ones" + _widen(self.recipe.precision)
+            )
 
     def _forward(self, part: Batch) -> Tensor:
         return forward(self.net, part, self.recipe.precision, self.device)
@@ -271,52 +308,58 @@ class _Trainer:
 
 
 def run_net(
-    net: nn.Module,
+    net: Callable[[Tensor, Tensor], Tensor],
     clips: AudioClips,
     indices: np.ndarray,
-    hearing: Hearing,
+    reader: Reader,
     batch_size: int,
     precision: str,
     device: torch.device,
 ) -> Tensor:
-    """Return the outputs for clips, on the CPU; the net is put in evaluation mode."""
-    net.eval()
+    """Return what a net, or a method of it, gives for clips, on the CPU."""
     batches = list(_cut(indices, batch_size))
     outputs = []
+
+    def run(part: Batch) -> Tensor:
+        return forward(net, part, precision, device).cpu()
+
     with torch.inference_mode():
-        for (part,) in read_ahead(clips, hearing, batches, batch_size):
-            given = forward(net, part, precision, device).cpu()
-            outputs.append(given[np.argsort(part.rows)])
-    return torch.cat(outputs)
+        for (part,) in read_ahead(clips, reader, batches, batch_size):
+            outputs.append(run_part(run, part, reader, device))
+    joined = torch.cat(outputs)
+    finite = joined.isfinite().flatten(1).all(1).numpy()
+    if not finite.all():
+        # The largest of them would be that of the first class.
+        raise ValueError(
+            f"The net gives clip {indices[np.argmin(finite)]} values that are not "
+            f"finite, {np.sum(~finite)} clips in all. Train again with a lower lr"
+            + _widen(precision)
+        )
+    return joined
+
+
+def _widen(precision: str) -> str:
+    """Return the end of a remedy: half precision may be what is too narrow."""
+    return ", or pass precision='bfloat16'." if precision == "float16" else "."
 
 
 def forward(
-    net: nn.Module, part: Batch, precision: str, device: torch.device
+    net: Callable[[Tensor, Tensor], Tensor],
+    part: Batch,
+    precision: str,
+    device: torch.device,
 ) -> Tensor:
     """Return the outputs for a part of a batch, in single precision."""
-    waveforms = torch.from_numpy(part.waveforms).to(device)
+    inputs = torch.from_numpy(part.inputs).to(device)
     lengths = torch.from_numpy(part.lengths).to(device)
     dtype = _PRECISIONS.get(precision)
     with torch.autocast(device.type, dtype=dtype, enabled=dtype is not None):
-        return net(waveforms, lengths).float()
+        return net(inputs, lengths).float()
 
 
 def gpus_of(device: torch.device) -> list[int]:
     """Return the GPUs whose generators a net on the device draws from."""
     return [device.index or 0] if device.type == "cuda" else []
-
-
-@contextmanager
-def explained_memory(micro_batch_size: int) -> Iterator[None]:
-    """Say what to do where the device has too little memory."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise MemoryError(
-            f"The device has too little memory for micro_batch_size={micro_batch_size} "
-            "clips at a time. Pass a smaller one, which changes nothing else; or a "
-            "smaller crop, or fewer trained_layers."
-        ) from error
 
 
 def _make_optimizer(net: Any, recipe: Recipe) -> torch.optim.Optimizer:

@@ -125,7 +125,7 @@ def _backward_twice(
     states, outputs = [], []
     with torch.no_grad():
         for run, _ in parts:
-            states.append(_generator_states(devices))
+            states.append(generator_states(devices))
             outputs.append(run())
     gathered = torch.cat(outputs).requires_grad_()
     loss = objective.loss(gathered, torch.cat([targets for _, targets in parts]))
@@ -134,7 +134,7 @@ def _backward_twice(
     for (run, _), state, slope in zip(
         parts, states, gradient.split(sizes), strict=True
     ):
-        _restore_generators(state, devices)
+        restore_generators(state, devices)
         run().backward(scale(slope))
     return loss.item()
 
@@ -144,12 +144,14 @@ def _mean_of(function: Callable[..., Tensor]) -> Objective:
     return Objective(function, summed, lambda targets: float(targets.numel()))
 
 
-def _generator_states(devices: list[int]) -> list[Tensor]:
+def generator_states(devices: list[int]) -> list[Tensor]:
+    """Return the states of the generators of the processor and of some GPUs."""
     gpus = [torch.cuda.get_rng_state(device) for device in devices]
     return [torch.random.get_rng_state(), *gpus]
 
 
-def _restore_generators(states: list[Tensor], devices: list[int]) -> None:
+def restore_generators(states: list[Tensor], devices: list[int]) -> None:
+    """Put generators back into states that they were in."""
     torch.random.set_rng_state(states[0])
     for device, state in zip(devices, states[1:], strict=True):
         torch.cuda.set_rng_state(state, device)

@@ -27,7 +27,7 @@ from sersk.estimators._net_input import (
     gather,
     pad_value,
 )
-from sersk.utils import progress_bar
+from sersk.utils import progress_bar, seeded_torch
 
 _OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -41,6 +41,8 @@ class Settings:
     """How a module is trained; see ``BaseNet`` for what each means."""
 
     lr: float
+    # Of parameters whose names begin so; all others have `lr`.
+    rates: dict[str, float]
     weight_decay: float
     max_epochs: int
     batch_size: int
@@ -91,10 +93,12 @@ def choose_device(device: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         chosen = torch.device(device)
-        torch.empty(1, device=chosen)
-    except (RuntimeError, AssertionError) as error:
+        # "meta" is always there, and holds no numbers.
+        torch.empty(1, device=chosen).cpu()
+    except (RuntimeError, AssertionError, ImportError) as error:
+        reason = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
         raise ValueError(
-            f"device={device!r} cannot be used: {str(error).splitlines()[0]} Pass "
+            f"device={device!r} cannot be used: {reason}. Pass "
             'device="auto", which takes a GPU only where there is one.'
         ) from error
     return chosen
@@ -133,17 +137,17 @@ def train(
     device = choose_device(settings.device)
     watch = _Watch(criterion, score, settings)
     with (
-        torch.random.fork_rng(devices=_gpus(device)),
+        seeded_torch(settings.seed, _gpus(device)),
         progress_bar(
             settings.max_epochs, description="training", unit="epoch"
         ) as watch.bar,
     ):
-        _seed(device, settings.seed)
         net = _make_net(make_module(), criterion, watch, training, validation, settings)
         net.fit(training, None)
     if watch.best_state is not None:
         net.module_.load_state_dict(watch.best_state)
     module = net.module_.to("cpu").eval().requires_grad_()
+    check_weights(module, settings.lr)
     history = pd.DataFrame(watch.rows, columns=watch.columns(validation is not None))
     return Trained(module, history, watch.best_epoch, watch.interrupted())
 
@@ -156,8 +160,9 @@ def predict(
     batch_size: int,
     device: str,
     mixed_precision: bool,
+    method: str = "forward",
 ) -> np.ndarray:
-    """Return the outputs of a module for clips, of shape (n_clips, n_outputs)."""
+    """Return what a method of a module gives for clips, of shape (n_clips, ...)."""
     chosen = choose_device(device)
     if chosen.type != "cpu":
         module = copy.deepcopy(module).to(chosen)
@@ -169,9 +174,38 @@ def predict(
         for first in range(0, count_clips(streams), batch_size):
             batch = gather(streams, order[first : first + batch_size])
             batch = fix_frames(batch, streams, n_frames)
-            output = module(**_to_tensors(batch, chosen))
+            output = getattr(module, method)(**_to_tensors(batch, chosen))
             outputs.append(output.float().cpu().numpy())
-    return np.concatenate(outputs)[np.argsort(order)]
+    return check_outputs(np.concatenate(outputs)[np.argsort(order)])
+
+
+def check_outputs(outputs: np.ndarray) -> np.ndarray:
+    """Return the outputs for clips, or raise where one has none.
+
+    The largest of values that are no numbers would be that of the first class.
+    """
+    finite = np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"The net gives clip {np.argmin(finite)} values that are not finite, "
+            f"{np.sum(~finite)} clips in all. Scale the features as they were scaled "
+            "in fit; or train again with a lower lr, if it is all of them."
+        )
+    return outputs
+
+
+def check_weights(module: nn.Module, lr: float) -> None:
+    """Raise if what was trained is no net any more; the last step may do it."""
+    if not all(value.isfinite().all() for value in module.state_dict().values()):
+        raise diverged("Weights of the net are not finite", lr)
+
+
+def diverged(what: str, lr: float) -> ValueError:
+    """Return the error of a training that came to nothing."""
+    return ValueError(
+        f"{what}: training diverges with lr={lr}. Pass a lower one, or scale the "
+        "features."
+    )
 
 
 class _Batches:
@@ -212,13 +246,31 @@ class _Batches:
         self, augment: Callable[..., np.ndarray], name: str, batch: dict
     ) -> np.ndarray:
         floor = pad_value(self.examples.streams[name])
-        changed = [
-            augment(frames, self.rng, length=length, pad_value=floor)
-            for frames, length in zip(
-                batch[name], batch[f"{name}_lengths"].tolist(), strict=True
-            )
-        ]
-        return np.stack(changed).astype(np.float32, copy=False)
+        return np.stack(
+            [
+                _check_augmented(
+                    augment(frames, self.rng, length=length, pad_value=floor), frames
+                )
+                for frames, length in zip(
+                    batch[name], batch[f"{name}_lengths"].tolist(), strict=True
+                )
+            ]
+        )
+
+
+def _check_augmented(changed: Any, frames: np.ndarray) -> np.ndarray:
+    """Return what `augment` made of the frames of a clip, if it is frames."""
+    array = np.asarray(changed)
+    if array.shape != frames.shape or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"augment gave {array.dtype} of shape {array.shape} for frames of shape "
+            f"{frames.shape}. It must return as many frames, padding among them."
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(
+            "augment gave values that are not finite. It must return numbers."
+        )
+    return array.astype(np.float32, copy=False)
 
 
 def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
@@ -275,16 +327,14 @@ class _Watch(Callback):
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         row = {"epoch": len(self.rows) + 1, "train_loss": net.history[-1, "train_loss"]}
         if not np.isfinite(row["train_loss"]):
-            raise ValueError(
-                f"The loss of epoch {row['epoch']} is {row['train_loss']}: training "
-                f"diverges with lr={self.settings.lr}. Pass a lower one, or scale the "
-                "features."
-            )
+            what = f"The loss of epoch {row['epoch']} is {row['train_loss']}"
+            raise diverged(what, self.settings.lr)
         if self.outputs:
             row |= self._validate()
             # What the scheduler "plateau" looks at.
             net.history.record("valid_loss", row["valid_loss"])
         self.rows.append(row)
+        self.bar.set_postfix(row, refresh=False)
         self.bar.update(1)
         if self.outputs:
             self._keep(net, row)
@@ -300,6 +350,9 @@ class _Watch(Callback):
 
     def _validate(self) -> dict[str, float]:
         outputs, targets = torch.cat(self.outputs), torch.cat(self.targets)
+        if not outputs.isfinite().all():
+            what = f"Outputs after epoch {len(self.rows) + 1} are not finite"
+            raise diverged(what, self.settings.lr)
         with torch.no_grad():
             loss = float(self.criterion.to(outputs.device)(outputs, targets))
         score = self.score(outputs.cpu(), targets.cpu().numpy())
@@ -338,9 +391,12 @@ def _make_net(
     settings: Settings,
 ) -> _Net:
     callbacks: list = [watch]
-    if settings.scheduler is not None:
-        n_batches = len(_cut(training.rows, settings.batch_size))
-        callbacks.append(_scheduler(settings, n_batches))
+    n_steps = settings.max_epochs * len(_cut(training.rows, settings.batch_size))
+    # A cycle of one step would be its end, where nothing is learned.
+    if settings.scheduler is not None and (
+        settings.scheduler != "one_cycle" or n_steps > 1
+    ):
+        callbacks.append(_scheduler(settings, n_steps))
     if settings.frozen_epochs:
         callbacks.append(_Freeze(settings.frozen_epochs, settings.never_frozen))
     split = None if validation is None else skorch.helper.predefined_split(validation)
@@ -350,6 +406,9 @@ def _make_net(
         optimizer=_OPTIMIZERS[settings.optimizer],
         lr=settings.lr,
         optimizer__weight_decay=settings.weight_decay,
+        optimizer__param_groups=[
+            (f"{beginning}*", {"lr": lr}) for beginning, lr in settings.rates.items()
+        ],
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
         iterator_train=functools.partial(_Batches, settings=settings, training=True),
@@ -364,18 +423,17 @@ def _make_net(
     )
 
 
-def _scheduler(settings: Settings, n_batches: int) -> LRScheduler:
-    steps = settings.max_epochs * n_batches
+def _scheduler(settings: Settings, n_steps: int) -> LRScheduler:
     if settings.scheduler == "one_cycle":
         return LRScheduler(
             lr_scheduler.OneCycleLR,
-            max_lr=settings.lr,
-            total_steps=steps,
+            max_lr=[*settings.rates.values(), settings.lr],
+            total_steps=n_steps,
             step_every="batch",
         )
     if settings.scheduler == "cosine":
         return LRScheduler(
-            lr_scheduler.CosineAnnealingLR, T_max=steps, step_every="batch"
+            lr_scheduler.CosineAnnealingLR, T_max=n_steps, step_every="batch"
         )
     return LRScheduler(lr_scheduler.ReduceLROnPlateau, monitor="valid_loss", patience=3)
 
@@ -393,10 +451,3 @@ def _autocast(device: torch.device, enabled: bool) -> torch.autocast:
 def _gpus(device: torch.device) -> list[int]:
     """Return the GPUs whose generators the training draws from."""
     return [device.index or 0] if device.type == "cuda" else []
-
-
-def _seed(device: torch.device, seed: int) -> None:
-    """Seed the generators that are put back afterwards, and no others."""
-    torch.default_generator.manual_seed(seed)
-    for gpu in _gpus(device):
-        torch.cuda.default_generators[gpu].manual_seed(seed)

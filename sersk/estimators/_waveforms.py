@@ -1,36 +1,20 @@
-"""Clips as a net hears them: cut, normalised, and padded batch by batch.
+"""Clips as a net hears them: cut, normalised, and padded batch by batch."""
 
-No more than a few batches are in memory: waveforms are read when their turn comes, in a
-thread that is one batch ahead.
-"""
-
-from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from sersk.audio import AudioClips
+from sersk.estimators._fine_tuning_batches import Batch, make_batches
 from sersk.utils import AudioWarning, progress_bar, warn_user
 
+# That of every encoder.
+_RATE = 16_000
 # Added to a standard deviation, and to a variance: the values of the reference codes.
 _LEAST_DEVIATION = 1e-6
 _LEAST_VARIANCE = 1e-7
 # Of all seconds; beyond, a user should hear that clips were cut.
 _SHARE_TO_REPORT = 0.05
-
-
-class Batch(NamedTuple):
-    """Waveforms (n_batch, n_samples) of float32, and their lengths of int64.
-
-    Rows are positions among the clips that were asked for.
-    """
-
-    waveforms: np.ndarray
-    lengths: np.ndarray
-    rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -90,14 +74,12 @@ class Hearing:
 
     def read(self, clips: AudioClips, indices: np.ndarray, size: int) -> list[Batch]:
         """Return some clips in batches of a size, longest first to pad little."""
-        heard = [self._hear(clips[int(index)]) for index in indices]
-        lengths = np.array([len(waveform) for waveform in heard], dtype=np.int64)
-        order = np.argsort(-lengths, kind="stable")
-        parts = (order[first : first + size] for first in range(0, len(order), size))
-        return [
-            Batch(_pad([heard[row] for row in rows]), lengths[rows], rows)
-            for rows in parts
-        ]
+        return make_batches([self._hear(clips[int(index)]) for index in indices], size)
+
+    def describe(self, length: int) -> str:
+        """Say what samples of this number are, and which parameter bounds them."""
+        seconds, crop = length / _RATE, self.longest / _RATE
+        return f"a clip of {seconds:.2f} s (crop={crop:g})"
 
     def _hear(self, waveform: np.ndarray) -> np.ndarray:
         heard = self.normalizer(waveform[: self.longest])
@@ -160,31 +142,3 @@ def warn_cut(survey: Survey, n_clips: int, seconds: float) -> None:
             "cut clips into windows with WindowedClassifier.",
             AudioWarning,
         )
-
-
-def read_ahead(
-    clips: AudioClips,
-    hearing: Hearing,
-    batches: Iterable[np.ndarray],
-    size: int,
-) -> Iterator[list[Batch]]:
-    """Yield batches in parts of a size, of which the next is read meanwhile."""
-    ahead: deque[Future[list[Batch]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="sersk-reader") as pool:
-        try:
-            for indices in batches:
-                ahead.append(pool.submit(hearing.read, clips, indices, size))
-                if len(ahead) > 1:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _pad(waveforms: list[np.ndarray]) -> np.ndarray:
-    """Return waveforms as rows, with zeros at their ends; the first is the longest."""
-    padded = np.zeros((len(waveforms), len(waveforms[0])), dtype=np.float32)
-    for row, waveform in zip(padded, waveforms, strict=True):
-        row[: len(waveform)] = waveform
-    return padded

@@ -70,6 +70,6 @@ def number_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the classes, of which there must be two, and the number of each label."""
     classes, codes = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        found = f"one class only, {classes[0]!r}" if len(classes) else "no label"
+        found = f"one class only, {classes.item(0)!r}" if len(classes) else "no label"
         raise ValueError(f"y holds {found}; a classifier needs at least two classes.")
     return classes, codes

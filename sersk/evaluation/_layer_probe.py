@@ -13,7 +13,7 @@ from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
 from sersk.evaluation._evaluate import evaluate
 from sersk.features import LayerSelect, SpeechEmbedding
-from sersk.utils import count_layers
+from sersk.utils import find_layers
 
 
 def layer_probe(
@@ -32,7 +32,8 @@ def layer_probe(
     Parameters
     ----------
     embedding : SpeechEmbedding
-        The encoder; its ``layer`` is not looked at.
+        The encoder. All of its layers are looked at, unless its ``layer`` is a list or
+        tuple of some.
     corpus : Corpus
         Clips and their classes.
     classifier : classifier, default=None
@@ -71,14 +72,16 @@ def layer_probe(
     """
     if classifier is None:
         classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    every = clone(embedding).set_params(layer="all")
-    names = every.get_feature_names_out()
-    n_layers = count_layers(len(names), None, names)
+    several = clone(embedding)
+    if not isinstance(embedding.layer, (list, tuple)):
+        several.set_params(layer="all")
+    names = several.get_feature_names_out()
+    layers = find_layers(len(names), names=names)
     systems = {
         str(layer): make_pipeline(
-            clone(every), LayerSelect(layer, n_layers=n_layers), clone(classifier)
+            clone(several), LayerSelect(layer, layers=layers), clone(classifier)
         )
-        for layer in range(n_layers)
+        for layer in layers
     }
     evaluation = evaluate(systems, corpus, cv=cv, n_jobs=n_jobs, cache=cache)
     scores = evaluation.scores().set_index("pipeline")

@@ -13,6 +13,7 @@ from sersk.evaluation._labels import TunedThresholds
 from sersk.evaluation._plan import Fold, shared_speakers
 from sersk.evaluation._systems import is_estimator, walk
 from sersk.evaluation._task import Task
+from sersk.utils import listed_and_more
 
 # From here on, early_stopping="auto" of scikit-learn's boosting is True.
 _MANY = 10_000
@@ -99,9 +100,18 @@ def _check_grid(name: str, system: BaseEstimator, grid: Any) -> None:
     if unknown:
         raise ValueError(
             f"search asks for {', '.join(map(repr, unknown))}, which pipeline {name!r} "
-            "does not have. Correct it, or pass a grid for each pipeline: "
-            f"search={{{name!r}: {{...}}}}."
+            f"does not have.{_meant(unknown, system)} Correct it, or pass a grid for "
+            f"each pipeline: search={{{name!r}: {{...}}}}."
         )
+
+
+def _meant(unknown: Sequence[str], system: BaseEstimator) -> str:
+    """Return the parameters that end like those asked for, which have other steps."""
+    endings = {name.rpartition("__")[2] for name in unknown}
+    alike = [
+        name for name in system.get_params() if name.rpartition("__")[2] in endings
+    ]
+    return f" It has {listed_and_more(alike)}." if alike else ""
 
 
 def mixed_speakers(system: BaseEstimator, task: Task) -> list:

@@ -28,7 +28,7 @@ def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
         if not (is_estimator(pipeline) and _predicts(pipeline)):
             raise TypeError(
                 f"Pipeline {name!r} does not end in a classifier or a regressor: "
-                f"{pipeline!r}."
+                f"{pipeline!r}. evaluate takes pipelines first, and then the corpus."
             )
     return dict(pipelines)
 

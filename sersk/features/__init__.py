@@ -7,7 +7,8 @@ from sersk.features._extraction import count_extractions
 from sersk.features._feature_dict import FeatureDict
 from sersk.features._frames import BaseFrameExtractor
 from sersk.features._layer_select import LayerSelect
-from sersk.features._load_encoder import load_speech_encoder
+from sersk.features._load_encoder import load_speech_encoder, speech_encoder_config
+from sersk.features._load_text_encoder import load_text_encoder
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
 from sersk.features._random_encoder import make_random_encoder
 from sersk.features._random_text_encoder import make_random_text_encoder
@@ -22,6 +23,7 @@ from sersk.features._speech_embedding import (
 )
 from sersk.features._text_embedding import TextEmbedding
 from sersk.features._warm import find_extractors, plan_extractions, warm_cache
+from sersk.features._waveform_sequence import WaveformSequence
 
 __all__ = [
     "AcousticFunctionals",
@@ -37,13 +39,16 @@ __all__ = [
     "SpeechEmbedding",
     "SpeechEmbeddingSequence",
     "TextEmbedding",
+    "WaveformSequence",
     "count_extractions",
     "describe_descriptors",
     "describe_features",
     "find_extractors",
     "load_speech_encoder",
+    "load_text_encoder",
     "make_random_encoder",
     "make_random_text_encoder",
     "plan_extractions",
+    "speech_encoder_config",
     "warm_cache",
 ]

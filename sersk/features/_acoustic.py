@@ -277,10 +277,14 @@ class AcousticFunctionals(BaseClipTransformer):
     def _check_names(self) -> None:
         names = list(self.descriptors)
         unknown = [name for name in names if name not in DESCRIPTORS]
-        if unknown or not names or len(set(names)) < len(names):
+        if unknown:
             raise ValueError(
-                f"descriptors={names!r} must be different names of "
+                f"Unknown descriptor {unknown[0]!r}. There are "
                 f"{', '.join(DESCRIPTORS)}."
+            )
+        if not names or len(set(names)) < len(names):
+            raise ValueError(
+                f"descriptors={names!r} must be one or more names, each of them once."
             )
         functionals = check_functionals(self.functionals)
         if not self.per_coefficient and "slope" in functionals:

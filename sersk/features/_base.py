@@ -31,7 +31,6 @@ from sersk.utils._sklearn import (
     Interval,
     Options,
     StrOptions,
-    fit_context,
 )
 
 
@@ -117,7 +116,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         self.cache = cache
         self.n_jobs = n_jobs
 
-    @fit_context(prefer_skip_nested_validation=True)
+    # Without scikit-learn's context of a fit, whose first use imports its callbacks.
     def fit(self, X: Any, y: Any = None) -> "BaseClipTransformer":
         """Check parameters and input; nothing is learned and no file is opened.
 
@@ -133,8 +132,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         self : object
             This extractor.
         """
-        self._check_parameters()
-        self._check_input(X, reset=True)
+        self._begin(X, reset=True)
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -185,8 +183,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         place = None
         if store is not None:
             description = self._description()
-            place = Place(store, extractor_key(description))
-            store.describe(place.key, description)
+            place = Place(store, extractor_key(description), description)
         return extract_clips(Work(self, clips, place), n_jobs=self.n_jobs)
 
     def extract(self, waveform: np.ndarray) -> np.ndarray:
@@ -281,11 +278,11 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
     def _feature_names(self) -> list[str]:
         raise NotImplementedError(f"{type(self).__name__} does not name its features.")
 
-    def _begin(self, X: Any) -> AudioClips:
-        """Check parameters and input, as every transform begins."""
+    def _begin(self, X: Any, *, reset: bool = False) -> AudioClips:
+        """Check parameters and input, as fit and transform begin."""
         self._validate_params()
         self._check_parameters()
-        return self._check_input(X, reset=False)
+        return self._check_input(X, reset=reset)
 
     def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
         """Raise or warn about the clips that failed, and warn of what else is odd."""
@@ -320,7 +317,7 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"{type(self).__name__}._extract gave an array of shape "
                 f"{shapes.pop()}, but _feature_names gives {n_features} names. Give "
-                "one name a value."
+                "one for each value."
             )
         # Stacking would make an array of two dimensions of each row first.
         joined = np.concatenate(rows, dtype=np.float32, casting="same_kind")

@@ -1,10 +1,7 @@
 """Putting clips together that are computed at once."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+from collections.abc import Sequence
+from typing import NamedTuple
 
 
 class BatchLimits(NamedTuple):
@@ -40,38 +37,3 @@ def length_batches(lengths: Sequence[int], limits: BatchLimits) -> list[list[int
             longest = lengths[position]
         batches[-1].append(position)
     return batches
-
-
-def in_halves(
-    function: Callable[[Sequence[Item]], list[Result]],
-    items: Sequence[Item],
-    error: type[Exception],
-) -> list[Result]:
-    """Call a function on all items, or on each half of them where that is too much.
-
-    Parameters
-    ----------
-    function : callable
-        From items to as many results.
-    items : sequence
-        At least one.
-    error : exception type
-        What the function raises where it was given too much. It is raised on if one
-        item is.
-
-    Returns
-    -------
-    results : list
-        In the order of the items.
-    """
-    try:
-        return function(items)
-    except error:
-        if len(items) == 1:
-            raise
-    # Out here, the error no longer holds what the attempt had in memory.
-    middle = len(items) // 2
-    return [
-        *in_halves(function, items[:middle], error),
-        *in_halves(function, items[middle:], error),
-    ]

@@ -4,10 +4,12 @@ import functools
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from reprlib import repr as short_repr
 from typing import Any
 
 from sersk.features._checkpoint_files import (
     Stamps,
+    check_sizes,
     digest_files,
     find_folder,
     find_weights,
@@ -28,7 +30,16 @@ _PREPROCESSOR = "preprocessor_config.json"
 _PROCESSOR = "processor_config.json"
 _OTHERS = (_PREPROCESSOR, _PROCESSOR)
 _NEEDED = {"num_hidden_layers", "hidden_size", "conv_kernel", "conv_stride"}
+# Beyond the largest that there are: 48 layers of 1920.
+_LARGEST = {
+    "num_hidden_layers": 1_000,
+    "hidden_size": 65_536,
+}
 _EXAMPLE = "facebook/wav2vec2-base-960h"
+
+_check_config = functools.partial(
+    read_config, architectures=ARCHITECTURES, kind="speech encoder"
+)
 
 
 @dataclass(frozen=True)
@@ -90,15 +101,17 @@ def find_checkpoint(model: str | PathLike, revision: str | None = None) -> Check
         If there is no such checkpoint, a file is missing or damaged, its weights are
         no safetensors, it needs code of its own, or it is no speech encoder.
     """
-    return _read(*find_folder(model, revision, _OTHERS, _EXAMPLE))
+    return _read(*find_folder(model, revision, _OTHERS, _EXAMPLE, _check_config))
 
 
 @functools.lru_cache(maxsize=32)
 def _read(folder: str, stamps: Stamps) -> Checkpoint:
     """Check and digest a checkpoint; once, as long as its files stay as they are."""
     root, names = Path(folder), {name for name, _, _ in stamps}
-    config = read_config(folder, names, ARCHITECTURES, "speech encoder")
+    config = _check_config(folder, names)
     require(folder, config, _NEEDED)
+    check_sizes(folder, config, _LARGEST)
+    _check_convolutions(folder, config)
     weights = find_weights(folder, names)
     preprocessor = _preprocessor(root, names)
     _check_rate(folder, preprocessor)
@@ -119,8 +132,30 @@ def _preprocessor(root: Path, names: set[str]) -> dict[str, Any]:
     if _PREPROCESSOR in names:
         return read_json(root / _PREPROCESSOR)
     if _PROCESSOR in names:
-        return read_json(root / _PROCESSOR).get("feature_extractor", {})
+        nested = read_json(root / _PROCESSOR).get("feature_extractor", {})
+        if not isinstance(nested, dict):
+            raise ValueError(
+                f"{root / _PROCESSOR} has a feature_extractor that is no object of "
+                "JSON. Download it again."
+            )
+        return nested
     return {}
+
+
+def _check_convolutions(folder: str, config: dict[str, Any]) -> None:
+    """Raise if convolutions do not have a kernel and a stride each."""
+    kernels, strides = config["conv_kernel"], config["conv_stride"]
+    if (
+        not isinstance(kernels, list)
+        or not isinstance(strides, list)
+        or len(kernels) != len(strides)
+        or not all(type(one) is int and one > 0 for one in kernels + strides)
+    ):
+        raise ValueError(
+            f"config.json in {folder} has conv_kernel={short_repr(kernels)} and "
+            f"conv_stride={short_repr(strides)}, which should be as many whole numbers "
+            "above 0 each. Download it again."
+        )
 
 
 def _check_rate(folder: str, preprocessor: dict[str, Any]) -> None:

@@ -5,9 +5,11 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from reprlib import repr as short_repr
 from typing import Any
 
 from sersk.utils import import_optional, sha256
@@ -19,15 +21,25 @@ _FILES = (_CONFIG, _INDEX, "model*.safetensors")
 _PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _POINTER = b"version https://git-lfs"
-# What the format allows for its header.
+# What the format allows for its header; the largest vocabularies take a fifth of it.
 _MOST_HEADER_BYTES = 100_000_000
+# Beside them there are weights in few bits, whose numbers mean nothing by themselves.
+_FLOATS = {"BF16", "F16", "F32", "F64"}
 
 # Name, size and time of the last change of each file.
 Stamps = tuple[tuple[str, int, int], ...]
 
 
+# From a folder and the names of its files; raises if it is not what is looked for.
+CheckConfig = Callable[[str, Collection[str]], Any]
+
+
 def find_folder(
-    model: str | PathLike, revision: str | None, others: tuple[str, ...], example: str
+    model: str | PathLike,
+    revision: str | None,
+    others: tuple[str, ...],
+    example: str,
+    check: CheckConfig,
 ) -> tuple[str, Stamps]:
     """Return the folder of a checkpoint, which is fetched if need be, and its files.
 
@@ -41,6 +53,9 @@ def find_folder(
         Files that are wanted beside configuration and weights.
     example : str
         Name on the hub, for messages.
+    check : callable
+        What raises where the configuration is not one that can be used: of the hub,
+        weights are fetched only then.
 
     Returns
     -------
@@ -57,10 +72,10 @@ def find_folder(
     folder = Path(model)
     if not folder.is_dir():
         _refuse_paths(model, example)
-        folder = Path(_download(str(model), revision, others))
-    names = sorted(path for path in folder.iterdir() if path.is_file())
+        folder = Path(_download(str(model), revision, others, check))
     stamps = [
-        (path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in names
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in _files(folder)
     ]
     return str(folder.resolve()), tuple(stamps)
 
@@ -82,7 +97,7 @@ def read_config(
             "transformers has."
         )
     architecture = config.get("model_type")
-    if architecture not in architectures:
+    if not isinstance(architecture, str) or architecture not in architectures:
         raise ValueError(
             f"The checkpoint in {folder} is of the architecture {architecture!r}, and "
             f"no {kind}. Pass one of {', '.join(sorted(architectures))}."
@@ -99,6 +114,17 @@ def require(folder: str, config: dict[str, Any], needed: Collection[str]) -> Non
         )
 
 
+def check_sizes(folder: str, config: dict[str, Any], largest: dict[str, int]) -> None:
+    """Raise if a size is none: a network of any would be built, however large."""
+    for name, most in largest.items():
+        size = config[name]
+        if type(size) is not int or not 1 <= size <= most:
+            raise ValueError(
+                f"{_CONFIG} in {folder} has {name}={short_repr(size)}, where a whole "
+                f"number from 1 to {most} should be. Download it again."
+            )
+
+
 def digest_files(parts: Sequence[Any], weights: Sequence[Path]) -> str:
     """Digest what can be written as JSON, and files."""
     digests = [json.dumps(part, sort_keys=True) for part in parts]
@@ -110,8 +136,10 @@ def digest_files(parts: Sequence[Any], weights: Sequence[Path]) -> str:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
+        if path.stat().st_size > _MOST_HEADER_BYTES:
+            raise ValueError("it is larger than any such file")
         value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{path} is no JSON: {error}. It was not downloaded to its end, or is a "
             "pointer of git-lfs. Download it again."
@@ -145,35 +173,73 @@ def _refuse_paths(model: str | PathLike, example: str) -> None:
 
 
 @functools.lru_cache(maxsize=32)
-def _download(name: str, revision: str | None, others: tuple[str, ...]) -> str:
+def _download(
+    name: str, revision: str | None, others: tuple[str, ...], check: CheckConfig
+) -> str:
     """Return the folder of a hub's checkpoint, which is fetched if it is not there."""
     hub = import_optional("huggingface_hub", extra="torch")
-    offline = _is_offline()
-    try:
-        return hub.snapshot_download(
+    with _explained(name, revision):
+        folder = _fetch(hub, name, revision, [_CONFIG])
+    check(str(folder), [path.name for path in _files(folder)])
+    # Of the same commit, whatever has become of the branch.
+    commit = folder.name
+    with _explained(name, revision):
+        _fetch(hub, name, commit, [_CONFIG, *others, *_FILES])
+        fetched = {path.name for path in _files(folder)}
+        if not fetched & {_INDEX, _WEIGHTS} and not _is_offline():
+            offered = set(hub.HfApi().list_repo_files(name, revision=commit))
+        else:
+            offered = fetched
+    _refuse_pickles(f"model={name!r} on the hub", offered)
+    return str(folder)
+
+
+def _fetch(hub: Any, name: str, revision: str | None, patterns: Sequence[str]) -> Path:
+    return Path(
+        hub.snapshot_download(
             name,
             revision=revision,
-            allow_patterns=[*_FILES, *others],
-            local_files_only=offline,
+            allow_patterns=list(patterns),
+            local_files_only=_is_offline(),
         )
-    # What the hub raises is one or the other; a name that is none is a ValueError.
-    except (OSError, ValueError) as error:
-        if offline:
-            remedy = (
-                "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set, and it was not "
-                "downloaded before. Unset them, or pass a folder."
-            )
-        else:
-            remedy = (
-                "There is no folder of this name either. Check the name, the revision "
-                "and the network, or pass a folder that holds the checkpoint."
-            )
-        reason = str(error).strip().splitlines()[0]
+    )
+
+
+@contextmanager
+def _explained(name: str, revision: str | None) -> Iterator[None]:
+    """Say what can be done where the hub does not give what it was asked for."""
+    try:
+        yield
+    # Errors of transport have no base that is the same in all versions of the hub.
+    except Exception as error:
         where = "" if revision is None else f" at revision={revision!r}"
         raise ValueError(
-            f"model={name!r}{where} cannot be had from the Hugging Face hub: {reason} "
-            f"{remedy}"
+            f"model={name!r}{where} cannot be had from the Hugging Face hub: "
+            f"{_reason(error)}"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return why something cannot be fetched, and what can be done."""
+    if _is_offline():
+        return (
+            "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set, and not all of it was "
+            "downloaded before. Unset them, or pass a folder."
+        )
+    lines = [line.strip(" .") for line in str(error).splitlines() if line.strip()]
+    reason = ". ".join(lines[:2]) or type(error).__name__
+    return (
+        f"{reason}. There is no folder of this name either. Check the name, the "
+        "revision and the network and try again, which goes on where a download was "
+        "cut; or pass a folder that holds the checkpoint."
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder; the hub leaves none where nothing was fetched."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_file())
 
 
 def _is_offline() -> bool:
@@ -188,25 +254,41 @@ def _weights(root: Path, names: set[str]) -> list[Path]:
     if _WEIGHTS in names:
         return [root / _WEIGHTS]
     if _INDEX in names:
-        parts = sorted(set(read_json(root / _INDEX)["weight_map"].values()))
+        parts = _parts(root / _INDEX)
         if missing := [part for part in parts if part not in names]:
             raise ValueError(
                 f"{root} lacks {len(missing)} of {len(parts)} parts of the weights, "
                 f"such as {missing[0]}. Download it again."
             )
         return [root / part for part in parts]
-    if names & set(_PICKLES):
+    _refuse_pickles(str(root), names)
+    raise ValueError(
+        f"{root} holds no {_WEIGHTS}: the download did not get that far, or it is no "
+        "checkpoint. Download it again."
+    )
+
+
+def _parts(index: Path) -> list[str]:
+    """Return the names of the files that an index puts weights into."""
+    places = read_json(index).get("weight_map")
+    parts = set(places.values()) if isinstance(places, dict) else set()
+    if not parts or not all(isinstance(part, str) for part in parts):
         raise ValueError(
-            f"{root} holds its weights as a pickle only, which can run code while it "
+            f"{index} names no files of weights (weight_map). Download it again."
+        )
+    return sorted(parts)
+
+
+def _refuse_pickles(place: str, names: set[str]) -> None:
+    """Raise if there are weights, but no others than a pickle."""
+    if names & set(_PICKLES) and not names & {_INDEX, _WEIGHTS}:
+        raise ValueError(
+            f"{place} holds its weights as a pickle only, which can run code while it "
             "is read, and is refused. Where you trust it, convert it once: load it "
             "with transformers and write it with save_pretrained, which writes "
             f"{_WEIGHTS}. Some checkpoints on the hub have one at another revision, "
             "such as 'refs/pr/1'."
         )
-    raise ValueError(
-        f"{root} holds no {_WEIGHTS}: the download did not get that far, or it is no "
-        "checkpoint. Download it again."
-    )
 
 
 def _check_weights(path: Path) -> None:
@@ -229,8 +311,24 @@ def _check_weights(path: Path) -> None:
             expected = max(entry["data_offsets"][1] for entry in header.values())
             if (rest := size - 8 - n_bytes) != expected:
                 raise ValueError(f"it holds {rest} bytes of {expected}")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            narrow = [
+                entry["dtype"]
+                for name, entry in header.items()
+                if name.endswith("weight") and entry["dtype"] not in _FLOATS
+            ]
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise ValueError(
                 f"{path} is damaged or was not downloaded to its end: {error}. "
                 "Download it again."
             ) from error
+    if narrow:
+        raise ValueError(
+            f"{path} holds {len(narrow)} weights as {narrow[0]}, which are no numbers "
+            "to compute with as they are. Pass a checkpoint that is not quantised."
+        )

@@ -11,11 +11,11 @@ import numpy as np
 
 from sersk.audio import DEFAULT_MAX_DURATION
 from sersk.features._base import BaseClipTransformer, _version
-from sersk.features._batches import BatchLimits, in_halves
+from sersk.features._batches import BatchLimits
 from sersk.features._checkpoint import SAMPLING_RATE, Checkpoint, find_checkpoint
 from sersk.features._chunks import cut_chunks
 from sersk.features._extraction import forget_thread_pools
-from sersk.utils import import_optional
+from sersk.utils import check_layers, import_optional, in_halves, list_layers
 from sersk.utils._sklearn import Interval, StrOptions
 
 # On a GPU; with their padding, activations take some gigabytes.
@@ -26,6 +26,7 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 ENCODER_CONSTRAINTS: dict[str, list] = {
     **BaseClipTransformer._parameter_constraints,
     "model": [str, PathLike],
+    "layer": [Integral, StrOptions({"all"}), list, tuple],
     "revision": [str, None],
     "device": [str],
     "dtype": [StrOptions({"float32", "bfloat16", "float16"})],
@@ -184,14 +185,30 @@ class EncoderExtractor(BaseClipTransformer):
 
     def _layers(self, checkpoint: Checkpoint) -> tuple[int, ...]:
         """Return the numbers of the layers that are wanted, none negative."""
-        n_layers = checkpoint.n_layers
-        if isinstance(self.layer, str):
-            return tuple(range(n_layers + 1))
-        if not -n_layers - 1 <= self.layer <= n_layers:
+        every = range(checkpoint.n_layers + 1)
+        asked = self._asked_layers()
+        if asked is None:
+            return tuple(every)
+        absent = [layer for layer in asked if not -len(every) <= layer < len(every)]
+        if absent:
             raise ValueError(
-                f"layer={self.layer}, but {self.model} has layers 0 to {n_layers}."
+                f"layer={self.layer}, but {self.model} has {list_layers(every)} and "
+                f"no {', '.join(map(str, absent))}."
             )
-        return (self.layer % (n_layers + 1),)
+        layers = [every[layer] for layer in asked]
+        for layer in set(layers):
+            if layers.count(layer) > 1:
+                raise ValueError(
+                    f"layer={self.layer} names layer {layer} of {self.model} from the "
+                    "start and from the end. Name each layer once."
+                )
+        return tuple(layers)
+
+    def _asked_layers(self) -> Sequence[int] | None:
+        """Return the layers as they were asked for; None stands for all."""
+        if isinstance(self.layer, str):
+            return None
+        return self.layer if isinstance(self.layer, Sequence) else [self.layer]
 
     def _samples(self, seconds: float) -> int:
         return round(seconds * SAMPLING_RATE)
@@ -216,9 +233,8 @@ class EncoderExtractor(BaseClipTransformer):
         description = super()._description()
         checkpoint = self._checkpoint()
         description["checkpoint"] = checkpoint.digest
-        # From the end is the same as from the start.
-        if not isinstance(self.layer, str):
-            description["parameters"]["layer"] = self._layers(checkpoint)[0]
+        # However they were named.
+        description["parameters"]["layer"] = self._layers(checkpoint)
         if self.backend == "onnx":
             description["libraries"]["onnxruntime"] = _version("onnxruntime")
         return description
@@ -229,6 +245,8 @@ class EncoderExtractor(BaseClipTransformer):
                 f"device={self.device!r} must be 'auto', 'cpu', 'mps', 'cuda' or "
                 "'cuda:' with a number."
             )
+        if (layers := self._asked_layers()) is not None:
+            check_layers(layers, "layer")
         if self.chunk_overlap > self.chunk_duration / 2:
             raise ValueError(
                 f"chunk_overlap={self.chunk_overlap} must be at most half of "

@@ -11,18 +11,18 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from joblib import delayed, effective_n_jobs
 
 from sersk.audio import AudioClips, Note, Recording
-from sersk.cache import FeatureStore
+from sersk.cache import FeatureStore, has_entries
 from sersk.features._batches import BatchLimits, length_batches
 from sersk.utils import (
     AudioError,
@@ -32,7 +32,7 @@ from sersk.utils import (
 )
 
 _MAX_CLIPS_PER_TASK = 16
-_CLIPS_UNDER_WAY = 2
+_CLIPS_AHEAD = 2
 # Where clips are computed in batches, decoding is what takes the time.
 _READERS = min(8, os.cpu_count() or 1)
 # So many batches of clips are in memory, to put those of similar lengths together.
@@ -64,6 +64,7 @@ class Place:
 
     store: FeatureStore
     key: str
+    description: dict[str, Any]
 
 
 class Loaded(NamedTuple):
@@ -99,9 +100,10 @@ class Work:
     def look_up(self) -> dict[int, Outcome]:
         """Return what the store holds, by number of the clip; the rest is to be done.
 
-        Clips that have no digest because they cannot be read are done, too.
+        Clips that have no digest because they cannot be read are done, too. Of an
+        empty store nothing is asked: clips are digested when they are read.
         """
-        if self.place is None:
+        if self.place is None or not has_entries(self.place.store, self.place.key):
             return {}
         found: dict[int, Outcome] = {}
         digests: dict[int, str] = {}
@@ -195,6 +197,8 @@ def extract_clips(work: Work, *, n_jobs: int | None = None) -> list[Outcome]:
     missing = [index for index in indices if index not in outcomes]
     if not missing:
         return [outcomes[index] for index in indices]
+    if work.place is not None:
+        work.place.store.describe(work.place.key, work.place.description)
     missing = _beside_each_other(work.clips, missing)
     limits = work.extractor.batching()
     # Of batches, this process computes all: workers would share one device.
@@ -241,7 +245,7 @@ def count_extracted(n_clips: int) -> None:
 
 def _beside_each_other(clips: AudioClips, indices: Sequence[int]) -> list[int]:
     """Put clips that come from one recording in succession: it is decoded once."""
-    if clips.files is None:
+    if clips.files is None or len(set(clips.files)) == len(clips):
         return list(indices)
     table = clips.to_frame()
     # An end that is not known would not be equal to itself.
@@ -312,32 +316,22 @@ def _itself(loaded: Loaded) -> Loaded:
 
 
 def _compute_here(work: Work, indices: Sequence[int]) -> Generator[tuple[int, Outcome]]:
-    """Extract in this thread, and in another decode ahead and keep what is done.
+    """Extract in this thread and keep what is done, and in another decode ahead.
 
-    Neither needs the interpreter for long. Only a few clips are under way, because
-    each may be as long as the longest that is read, and each is worth keeping.
+    Decoding does not need the interpreter for long. Only a few clips are ahead, because
+    each may be as long as the longest that is read. A thread that kept results would
+    want the interpreter at the same time as the other two, and cost more than it saves.
     """
-    kept: deque[tuple[int, Outcome, Future[None]]] = deque()
-    # One decodes, and another writes if there is anything to be written.
-    n_helpers = 1 if work.place is None else 2
-    with ThreadPoolExecutor(n_helpers, thread_name_prefix="sersk-reader") as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="sersk-reader") as pool:
         for index, load in _load_ahead(work, indices, pool):
-            outcome = work.compute(load)
-            if work.place is None:
-                yield index, outcome
-                continue
-            kept.append((index, outcome, pool.submit(work.keep, index, outcome)))
-            if len(kept) > _CLIPS_UNDER_WAY:
-                yield _next_kept(kept)
-        while kept:
-            yield _next_kept(kept)
+            yield index, _compute_and_keep(work, index, load)
 
 
 def _load_ahead(
     work: Work,
     indices: Sequence[int],
     pool: ThreadPoolExecutor,
-    n_ahead: int = _CLIPS_UNDER_WAY,
+    n_ahead: int = _CLIPS_AHEAD,
 ) -> Iterator[tuple[int, Callable[[], Loaded]]]:
     if work.clips.files is None:  # in memory: there is nothing to decode
         for index in indices:
@@ -349,14 +343,6 @@ def _load_ahead(
         if len(ahead) > n_ahead:
             yield ahead.popleft()
     yield from ahead
-
-
-def _next_kept(
-    kept: deque[tuple[int, Outcome, Future[None]]],
-) -> tuple[int, Outcome]:
-    index, outcome, future = kept.popleft()
-    future.result()
-    return index, outcome
 
 
 def _compute_in_workers(
@@ -410,11 +396,14 @@ def _run_task(work: Work, indices: Sequence[int]) -> list[tuple[int, Outcome]]:
     """Compute in a worker; the work is on the clips of the indices and no others."""
     work.extractor.prepare()
     with single_thread():
-        return [(index, _compute_one(work, at)) for at, index in enumerate(indices)]
+        return [
+            (index, _compute_and_keep(work, at, partial(work.load, at)))
+            for at, index in enumerate(indices)
+        ]
 
 
-def _compute_one(work: Work, index: int) -> Outcome:
-    outcome = work.compute(partial(work.load, index))
+def _compute_and_keep(work: Work, index: int, load: Callable[[], Loaded]) -> Outcome:
+    outcome = work.compute(load)
     work.keep(index, outcome)
     return outcome
 

@@ -34,6 +34,8 @@ class FeatureDict(  # type: ignore[call-arg]  # scikit-learn has no stubs
     ------
     ValueError
         If two streams with frames of the same period differ in their number.
+    TypeError
+        If something is no pair of a name and a transformer.
 
     See Also
     --------
@@ -145,6 +147,8 @@ class FeatureDict(  # type: ignore[call-arg]  # scikit-learn has no stubs
             raise ValueError(
                 "transformers is empty: pass a list of (name, transformer)."
             )
+        for item in self.transformers:
+            self._check_item(item)
         names = [name for name, _ in self.transformers]
         self._validate_names(names)
         odd = [name for name in names if not name.isidentifier()]
@@ -152,6 +156,20 @@ class FeatureDict(  # type: ignore[call-arg]  # scikit-learn has no stubs
             raise ValueError(
                 f"transformers has the name {odd[0]!r}, which cannot be an argument of "
                 "a net's forward. Use letters, digits and underscores."
+            )
+
+    def _check_item(self, item: Any) -> None:
+        """Raise unless it is a name and what extracts."""
+        is_pair = isinstance(item, tuple | list) and len(item) == 2
+        if (
+            not is_pair
+            or not isinstance(item[0], str)
+            or isinstance(item[1], type)
+            or not (hasattr(item[1], "fit") and hasattr(item[1], "transform"))
+        ):
+            raise TypeError(
+                f"transformers holds {item!r}, which is no pair of a name and a "
+                "transformer, such as ('mfcc', MFCCSequence())."
             )
 
     def __sklearn_is_fitted__(self) -> bool:

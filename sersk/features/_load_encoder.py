@@ -1,5 +1,6 @@
 """Loading a speech encoder for whoever trains it."""
 
+import json
 from os import PathLike
 from typing import Any
 
@@ -33,6 +34,7 @@ def load_speech_encoder(model: str | PathLike, *, revision: str | None = None) -
 
     See Also
     --------
+    speech_encoder_config : What it is, without its weights.
     sersk.features.SpeechEmbedding : Use an encoder as it is.
     sersk.estimators.SpeechEncoderClassifier : Train it.
 
@@ -50,3 +52,48 @@ def load_speech_encoder(model: str | PathLike, *, revision: str | None = None) -
     from sersk.features._torch_encoder import load_model
 
     return load_model(checkpoint, checkpoint.n_layers, "float32")
+
+
+def speech_encoder_config(
+    model: str | PathLike, *, revision: str | None = None
+) -> dict[str, Any]:
+    """Read what a speech encoder is, without its weights.
+
+    Parameters
+    ----------
+    model : str or path
+        A folder that ``save_pretrained`` wrote, or a name on the Hugging Face hub.
+    revision : str or None, default=None
+        Commit, tag or branch on the hub.
+
+    Returns
+    -------
+    config : dict
+        Its configuration of transformers, as JSON can hold it; and ``do_normalize``,
+        whether it is made for clips with a mean of 0 and a variance of 1.
+
+    Raises
+    ------
+    ValueError
+        If there is no such checkpoint, it is damaged, incomplete or no speech encoder,
+        is for another sampling rate than 16 kHz, or asks for code of its own.
+
+    See Also
+    --------
+    load_speech_encoder : The encoder itself.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sersk.features import make_random_encoder, speech_encoder_config
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     config = speech_encoder_config(make_random_encoder(folder))
+    >>> config["model_type"], config["num_hidden_layers"], config["do_normalize"]
+    ('wav2vec2', 3, True)
+    """
+    import_optional("torch", extra="torch")
+    checkpoint = find_checkpoint(model, revision)
+    from sersk.features._torch_encoder import read_config
+
+    config = read_config(checkpoint).to_json_string(use_diff=False)
+    return {**json.loads(config), "do_normalize": checkpoint.do_normalize}

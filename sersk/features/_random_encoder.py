@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sersk.features._checkpoint import ARCHITECTURES
-from sersk.utils import import_optional
+from sersk.utils import import_optional, seeded_torch
 
 _SIZES: dict[str, dict[str, Any]] = {
     "tiny": {
@@ -75,7 +75,6 @@ def make_random_encoder(
             raise ValueError(
                 f"{name}={value!r} must be one of {', '.join(sorted(allowed))}."
             )
-    torch = import_optional("torch", extra="torch")
     transformers = import_optional("transformers", extra="torch")
     model_class = getattr(transformers, ARCHITECTURES[architecture])
     config = model_class.config_class(
@@ -83,8 +82,7 @@ def make_random_encoder(
         do_stable_layer_norm=layer_norm,
         feat_extract_norm="layer" if layer_norm else "group",
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(random_state)
+    with seeded_torch(random_state):
         model = model_class(config)
     Path(folder).mkdir(parents=True, exist_ok=True)
     from sersk.features._torch_encoder import quiet

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sersk.features._text_checkpoint import TEXT_ARCHITECTURES, TOKENIZER
-from sersk.utils import import_optional
+from sersk.utils import import_optional, seeded_torch
 
 _SIZE: dict[str, Any] = {
     "hidden_size": 32,
@@ -69,7 +69,6 @@ def make_random_text_encoder(
             f"architecture={architecture!r} must be one of "
             f"{', '.join(sorted(TEXT_ARCHITECTURES))}."
         )
-    torch = import_optional("torch", extra="torch")
     transformers = import_optional("transformers", extra="torch")
     marks = _MARKS[architecture]
     words = sorted(
@@ -86,8 +85,7 @@ def make_random_text_encoder(
         # RoBERTa numbers positions from the one after padding.
         max_position_embeddings=_MAX_LENGTH + (architecture == "roberta"),
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(random_state)
+    with seeded_torch(random_state):
         model = model_class(config, add_pooling_layer=False)
     Path(folder).mkdir(parents=True, exist_ok=True)
     from sersk.features._torch_encoder import quiet

@@ -75,9 +75,15 @@ class _MelFrames(_SpectralFrames):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        mel_filterbank(
+        bands = mel_filterbank(
             self.sampling_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk
         )
+        if not bands.any():
+            raise ValueError(
+                f"No mel band holds a frequency of n_fft={self.n_fft} between fmin="
+                f"{self.fmin} and fmax={self.fmax}: every clip would be silent. Raise "
+                "n_fft or fmax."
+            )
 
     def _mel(self, waveform: np.ndarray) -> np.ndarray:
         return mel_spectrogram(

@@ -1,5 +1,6 @@
 """Frozen speech encoders: wav2vec 2.0, HuBERT and WavLM."""
 
+from collections.abc import Sequence
 from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from sersk.features._encoded import (
     import_torch_encoder,
 )
 from sersk.features._frames import BaseFrameExtractor
-from sersk.utils._sklearn import StrOptions
+from sersk.utils._sklearn import Interval, StrOptions
 
 
 class SpeechEmbedding(EncoderExtractor):
@@ -29,14 +30,17 @@ class SpeechEmbedding(EncoderExtractor):
     model : str or path, default="facebook/wav2vec2-base-960h"
         Folder of a checkpoint, or its name on the Hugging Face hub. Its weights must
         be safetensors; code that comes with a checkpoint is never run.
-    layer : int or "all", default=-1
+    layer : int, list or tuple of int, or "all", default=-1
         Which layer: 0 is what the transformer is given, 1 to the number of layers is
-        what they give, and -1 is the last. "all": all of them side by side, for
-        :class:`LayerSelect` and
+        what they give, and -1 is the last. Several, or "all": side by side, in this
+        order, for :class:`LayerSelect` and
         :class:`~sersk.estimators.LayerWeightedSumClassifier`.
     pooling : {"mean", "mean_std", "max", "first"}, default="mean"
         How frames become one row: their mean, mean and standard deviation, largest
-        values, or the first frame.
+        values, or the mean of the first ones.
+    n_first : int, default=1
+        Number of frames that "first" takes, all of them if a clip has fewer. There
+        are 50 a second. Other poolings do not look at it.
     revision : str or None, default=None
         Commit or tag on the hub, so that the checkpoint stays the same. Folders have
         none.
@@ -117,16 +121,17 @@ class SpeechEmbedding(EncoderExtractor):
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **ENCODER_CONSTRAINTS,
-        "layer": [Integral, StrOptions({"all"})],
         "pooling": [StrOptions({"mean", "mean_std", "max", "first"})],
+        "n_first": [Interval(Integral, 1, None, closed="left")],
     }
 
     def __init__(
         self,
         model: str | PathLike = "facebook/wav2vec2-base-960h",
         *,
-        layer: int | str = -1,
+        layer: int | Sequence[int] | str = -1,
         pooling: str = "mean",
+        n_first: int = 1,
         revision: str | None = None,
         device: str = "auto",
         dtype: str = "float32",
@@ -155,8 +160,12 @@ class SpeechEmbedding(EncoderExtractor):
             n_jobs=n_jobs,
         )
         self.pooling = pooling
+        self.n_first = n_first
 
     def _summarise(self, frames: Any, n_frames: Any) -> list[np.ndarray]:
+        if self.pooling == "first":
+            frames = frames[:, :, : self.n_first]
+            n_frames = n_frames.clamp(max=self.n_first)
         pooled = import_torch_encoder().pool_frames(frames, n_frames, self.pooling)
         return list(pooled.flatten(start_dim=1).cpu().numpy())
 
@@ -168,6 +177,12 @@ class SpeechEmbedding(EncoderExtractor):
             for statistic in self.pooling.split("_")
             for number in range(checkpoint.n_features)
         ]
+
+    def _description(self) -> dict[str, Any]:
+        description = super()._description()
+        if self.pooling != "first":
+            del description["parameters"]["n_first"]
+        return description
 
 
 class SpeechEmbeddingSequence(EncoderExtractor, BaseFrameExtractor):
@@ -181,9 +196,10 @@ class SpeechEmbeddingSequence(EncoderExtractor, BaseFrameExtractor):
     model : str or path, default="facebook/wav2vec2-base-960h"
         Folder of a checkpoint, or its name on the Hugging Face hub. Its weights must
         be safetensors; code that comes with a checkpoint is never run.
-    layer : int, default=-1
+    layer : int, list or tuple of int, or "all", default=-1
         Which layer: 0 is what the transformer is given, 1 to the number of layers is
-        what they give, and -1 is the last.
+        what they give, and -1 is the last. Several, or "all": side by side in each
+        frame, in this order.
     revision : str or None, default=None
         Commit or tag on the hub, so that the checkpoint stays the same. Folders have
         none.
@@ -242,19 +258,20 @@ class SpeechEmbeddingSequence(EncoderExtractor, BaseFrameExtractor):
     <FrameSequences: 2 clips, 49 to 149 frames of 32 features>
     """
 
-    _parameter_constraints: ClassVar[dict[str, list]] = {
-        **ENCODER_CONSTRAINTS,
-        "layer": [Integral],
-    }
+    _parameter_constraints: ClassVar[dict[str, list]] = ENCODER_CONSTRAINTS
 
     def _summarise(self, frames: Any, n_frames: Any) -> list[np.ndarray]:
-        own = frames[0].float().cpu().numpy()
+        # Of each frame, its layers side by side.
+        own = frames.permute(1, 2, 0, 3).flatten(start_dim=2).float().cpu().numpy()
         return [one[:count] for one, count in zip(own, n_frames.tolist(), strict=True)]
 
     def _feature_names(self) -> list[str]:
         checkpoint = self._checkpoint()
-        (layer,) = self._layers(checkpoint)
-        return [f"layer_{layer:02}_{at:04}" for at in range(checkpoint.n_features)]
+        return [
+            f"layer_{layer:02}_{number:04}"
+            for layer in self._layers(checkpoint)
+            for number in range(checkpoint.n_features)
+        ]
 
     def _pad_value(self) -> float:
         return 0.0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sersk.features._checkpoint_files import (
     Stamps,
+    check_sizes,
     digest_files,
     find_folder,
     find_weights,
@@ -19,8 +20,17 @@ from sersk.features._checkpoint_files import (
 TEXT_ARCHITECTURES = {"bert": "BertModel", "roberta": "RobertaModel"}
 TOKENIZER = "tokenizer.json"
 
-_NEEDED = {"hidden_size", "max_position_embeddings", "vocab_size"}
+# Beyond the largest that there are.
+_LARGEST = {
+    "hidden_size": 65_536,
+    "max_position_embeddings": 1_000_000,
+    "vocab_size": 10_000_000,
+}
 _EXAMPLE = "bert-base-uncased"
+
+_check_config = functools.partial(
+    read_config, architectures=TEXT_ARCHITECTURES, kind="text encoder"
+)
 
 
 @dataclass(frozen=True)
@@ -59,15 +69,16 @@ def find_text_checkpoint(
         If there is no such checkpoint, a file is missing or damaged, its weights are
         no safetensors, it needs code of its own, or it is no text encoder.
     """
-    return _read(*find_folder(model, revision, (TOKENIZER,), _EXAMPLE))
+    return _read(*find_folder(model, revision, (TOKENIZER,), _EXAMPLE, _check_config))
 
 
 @functools.lru_cache(maxsize=32)
 def _read(folder: str, stamps: Stamps) -> TextCheckpoint:
     """Check and digest a checkpoint; once, as long as its files stay as they are."""
     names = {name for name, _, _ in stamps}
-    config = read_config(folder, names, TEXT_ARCHITECTURES, "text encoder")
-    require(folder, config, _NEEDED)
+    config = _check_config(folder, names)
+    require(folder, config, _LARGEST)
+    check_sizes(folder, config, _LARGEST)
     weights = find_weights(folder, names)
     if TOKENIZER not in names:
         raise ValueError(

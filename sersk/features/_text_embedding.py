@@ -1,16 +1,18 @@
 """Frozen text encoders over transcripts: BERT and RoBERTa."""
 
-import re
-import string
 from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import Tags
 
-from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips
+from sersk.audio import (
+    DEFAULT_MAX_DURATION,
+    AudioClips,
+    check_clips,
+    read_transcripts,
+)
 from sersk.cache import FeatureStore, check_store, extractor_key
 from sersk.features._base import BaseClipTransformer
 from sersk.features._checkpoint import SAMPLING_RATE
@@ -18,9 +20,6 @@ from sersk.features._extraction import Outcome, count_extracted
 from sersk.features._text_checkpoint import TextCheckpoint, find_text_checkpoint
 from sersk.utils import import_optional, sha256
 from sersk.utils._sklearn import Interval, Options, StrOptions
-
-_COLUMN = "transcript"
-_UNWANTED = re.compile(f"[^\\x00-\\x7f]|[{re.escape(string.punctuation)}]")
 
 
 class TextEmbedding(BaseClipTransformer):
@@ -60,6 +59,7 @@ class TextEmbedding(BaseClipTransformer):
     See Also
     --------
     SpeechEmbedding : What is heard instead of what is said.
+    sersk.estimators.TextEncoderClassifier : An encoder that is trained for the task.
 
     Notes
     -----
@@ -148,7 +148,9 @@ class TextEmbedding(BaseClipTransformer):
         outcomes : list of Outcome
             One a clip, in order.
         """
-        texts = [self._prepare(text) for text in clips.columns[_COLUMN]]
+        texts = [
+            self._known(text) for text in read_transcripts(clips, clean=self.clean)
+        ]
         digests = {text: sha256("text", text) for text in texts if text is not None}
         store, found, key = check_store(self.cache), {}, ""
         if store is not None:
@@ -165,13 +167,8 @@ class TextEmbedding(BaseClipTransformer):
         count_extracted(len(missing))
         return _outcomes(texts, found, set(missing))
 
-    def _prepare(self, text: Any) -> str | None:
+    def _known(self, text: str) -> str | None:
         """Return a text as it is encoded, or None where there is not a word."""
-        text = "" if not isinstance(text, str) and pd.isna(text) else str(text)
-        # What no encoding knows would be no text in the store either.
-        text = text.encode("utf-8", "replace").decode()
-        if self.clean:
-            text = " ".join(_UNWANTED.sub("", text).split())
         return None if not text.strip() and self.on_missing != "empty" else text
 
     def _encode(self, texts: list[str]) -> list[np.ndarray]:
@@ -209,13 +206,8 @@ class TextEmbedding(BaseClipTransformer):
         clips = check_clips(X, self.sampling_rate)
         if len(clips) == 0:
             raise ValueError("X holds 0 clips; TextEmbedding needs at least 1.")
-        if _COLUMN not in clips.columns:
-            raise ValueError(
-                f"X carries no column {_COLUMN!r} (columns: "
-                f"{', '.join(clips.columns) or 'none'}). Give it with "
-                f"clips.with_columns({{{_COLUMN!r}: [...]}}), or make clips of texts "
-                "alone with AudioClips.from_texts."
-            )
+        # It raises where the clips carry none.
+        read_transcripts(clips[:1])
         return clips
 
     def _description(self) -> dict[str, Any]:

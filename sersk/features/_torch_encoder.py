@@ -13,7 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from sersk.features._checkpoint import ARCHITECTURES, Checkpoint
-from sersk.utils import AudioError, MissingDependencyError, import_optional
+from sersk.utils import (
+    AudioError,
+    MissingDependencyError,
+    import_optional,
+    seeded_torch,
+)
 
 OutOfMemory = torch.OutOfMemoryError
 
@@ -166,6 +171,14 @@ def load_model(checkpoint: Checkpoint, depth: int, dtype: str) -> nn.Module:
     return load_pretrained(name, checkpoint, dtype, {"num_hidden_layers": depth})
 
 
+def read_config(checkpoint: Checkpoint) -> Any:
+    """Return the configuration of an encoder, as transformers completes it."""
+    architecture = _import_architecture(ARCHITECTURES[checkpoint.architecture])
+    return architecture.config_class.from_pretrained(
+        checkpoint.folder, local_files_only=True
+    )
+
+
 def load_pretrained(
     name: str,
     checkpoint: Any,
@@ -175,25 +188,43 @@ def load_pretrained(
 ) -> nn.Module:
     """Return a model of transformers that nobody else has, in evaluation mode."""
     architecture = _import_architecture(name)
-    config = architecture.config_class.from_pretrained(
-        checkpoint.folder, local_files_only=True
-    )
-    config.update(changes)
-    with quiet(), torch.random.fork_rng(devices=[]):
-        # What a checkpoint need not have is drawn.
-        torch.manual_seed(0)
-        model, info = architecture.from_pretrained(
-            checkpoint.folder,
-            config=config,
-            dtype=getattr(torch, dtype),
-            local_files_only=True,
-            use_safetensors=True,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,
-            **arguments,
+    with _explained(checkpoint):
+        config = architecture.config_class.from_pretrained(
+            checkpoint.folder, local_files_only=True
         )
+        config.update(changes)
+        # What a checkpoint need not have is drawn. Who draws is alone, and so is
+        # who keeps transformers quiet.
+        with seeded_torch(0), quiet():
+            model, info = architecture.from_pretrained(
+                checkpoint.folder,
+                config=config,
+                dtype=getattr(torch, dtype),
+                local_files_only=True,
+                use_safetensors=True,
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+                **arguments,
+            )
     _check_loaded(checkpoint, info)
     return model.eval()
+
+
+@contextmanager
+def _explained(checkpoint: Any) -> Iterator[None]:
+    """Say which checkpoint it is that transformers makes nothing of."""
+    try:
+        yield
+    except (ImportError, MemoryError, OutOfMemory):
+        raise
+    # Its configurations, its layers and safetensors all have errors of their own.
+    except Exception as error:
+        reason = " ".join(str(error).split()).rstrip(".") or "no reason given"
+        raise ValueError(
+            f"The checkpoint in {checkpoint.folder} cannot be loaded: "
+            f"{type(error).__name__}: {reason}. Download it again, or write it with "
+            "save_pretrained."
+        ) from error
 
 
 def _check_loaded(checkpoint: Any, info: dict[str, Any]) -> None:
@@ -276,6 +307,16 @@ def find_device(device: str) -> str:
         is_worker = multiprocessing.parent_process() is not None
         return "cuda" if n_gpus and not is_worker else "cpu"
     kind, _, number = device.partition(":")
+    if kind not in {"cpu", "cuda", "mps"} or not (number or "0").isdecimal():
+        raise ValueError(
+            f"device={device!r} must be 'auto', 'cpu', 'mps', 'cuda' or 'cuda:' with a "
+            "number."
+        )
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise ValueError(
+            f"device={device!r}, but torch {torch.__version__} finds no such GPU. Pass "
+            "device='auto' or 'cpu'."
+        )
     if kind == "cuda" and int(number or 0) >= n_gpus:
         raise ValueError(
             f"device={device!r}, but torch {torch.__version__} sees {n_gpus} GPUs. "
@@ -315,7 +356,7 @@ def pool_frames(frames: Tensor, n_frames: Tensor, pooling: str) -> Tensor:
     n_frames : Tensor of int64 of shape (n_clips,)
         How many frames of each are its own.
     pooling : {"mean", "mean_std", "max", "first"}
-        How.
+        How; "first" is the mean of frames of which only the first are given.
 
     Returns
     -------
@@ -323,15 +364,13 @@ def pool_frames(frames: Tensor, n_frames: Tensor, pooling: str) -> Tensor:
         Twice as many features for "mean_std".
     """
     frames = frames.float()
-    if pooling == "first":
-        return frames[:, :, 0].transpose(0, 1)
     valid = _valid(n_frames, frames.shape[2])[..., None]
     if pooling == "max":
         return frames.masked_fill(~valid, -torch.inf).amax(dim=2).transpose(0, 1)
     counts = n_frames[:, None]
     # Padding may hold what is no number, which a product would keep.
     mean = frames.masked_fill(~valid, 0.0).sum(dim=2) / counts
-    if pooling == "mean":
+    if pooling != "mean_std":
         return mean.transpose(0, 1)
     deviations = (frames - mean[:, :, None]).masked_fill(~valid, 0.0)
     std = (deviations.square().sum(dim=2) / counts).sqrt()

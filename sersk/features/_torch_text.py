@@ -10,14 +10,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from sersk.features._batches import in_halves
 from sersk.features._text_checkpoint import (
     TEXT_ARCHITECTURES,
     TOKENIZER,
     TextCheckpoint,
 )
 from sersk.features._torch_encoder import load_pretrained
-from sersk.utils import import_optional
+from sersk.utils import import_optional, in_halves
 
 _loading = threading.Lock()
 
@@ -122,20 +121,19 @@ def load_text_encoder(checkpoint: TextCheckpoint, device: str) -> TextEncoder:
 
 @functools.lru_cache(maxsize=2)
 def _load(checkpoint: TextCheckpoint, device: str) -> TextEncoder:
-    tokenizer = _load_tokenizer(checkpoint)
-    model = load_pretrained(
-        TEXT_ARCHITECTURES[checkpoint.architecture],
-        checkpoint,
-        "float32",
-        {},
-        add_pooling_layer=False,
-    )
-    return TextEncoder(
-        model.requires_grad_(False).to(device), tokenizer, checkpoint, device
-    )
+    tokenizer = load_tokenizer(checkpoint)
+    model = load_model(checkpoint).requires_grad_(False).to(device)
+    return TextEncoder(model, tokenizer, checkpoint, device)
 
 
-def _load_tokenizer(checkpoint: TextCheckpoint) -> Any:
+def load_model(checkpoint: TextCheckpoint) -> nn.Module:
+    """Return an encoder that nobody else has, in evaluation mode."""
+    name = TEXT_ARCHITECTURES[checkpoint.architecture]
+    return load_pretrained(name, checkpoint, "float32", {}, add_pooling_layer=False)
+
+
+def load_tokenizer(checkpoint: TextCheckpoint) -> Any:
+    """Return what cuts texts into tokens, or raise where it is of another encoder."""
     tokenizers = import_optional("tokenizers", extra="torch")
     path = Path(checkpoint.folder) / TOKENIZER
     try:

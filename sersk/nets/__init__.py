@@ -33,6 +33,8 @@ from sersk.nets._pooling import (
 from sersk.nets._resnet import ResNet50, ResNeXt50
 from sersk.nets._spectrogram_trunk import SpectrogramTrunkNet
 from sersk.nets._speech_encoder import SpeechEncoderNet
+from sersk.nets._text_encoder import TextEncoderNet
+from sersk.nets._trained_encoder import SpeechEncoderFrames
 from sersk.nets._vit import ViT
 from sersk.nets._weights import load_trunk_weights
 
@@ -54,7 +56,9 @@ __all__ = [
     "ResNeXt50",
     "ResNet50",
     "SpectrogramTrunkNet",
+    "SpeechEncoderFrames",
     "SpeechEncoderNet",
+    "TextEncoderNet",
     "ViT",
     "ccc_loss",
     "load_trunk_weights",

@@ -63,13 +63,23 @@ def masked_batch_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor | None) -> T
     What becomes of others is for the caller to overwrite.
     """
     if mask is None or not norm.training:
-        return norm(x.flatten(2)).view_as(x)
+        return _normalise(norm, x.flatten(2)).view_as(x)
     frames = x.transpose(1, -1)
     valid = frames[mask]
-    normal = norm(valid.reshape(-1, valid.shape[-1])).view_as(valid)
+    normal = _normalise(norm, valid.reshape(-1, valid.shape[-1])).view_as(valid)
     result = normal.new_zeros(frames.shape)
     result[mask] = normal
     return result.transpose(1, -1)
+
+
+def _normalise(norm: nn.BatchNorm1d, x: Tensor) -> Tensor:
+    """Normalise x (values, channels) or (batch, channels, values)."""
+    if norm.training and x.numel() == x.shape[1]:
+        raise ValueError(
+            "A batch comes down to one frame, over which nothing can be normalised in "
+            "training. Take a larger batch_size, or longer clips."
+        )
+    return norm(x)
 
 
 def zero_beyond(x: Tensor, mask: Tensor | None) -> Tensor:

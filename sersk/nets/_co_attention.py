@@ -21,6 +21,7 @@ from sersk.nets._lengths import (
     fill_padding,
     fix_frames,
 )
+from sersk.nets._trained_encoder import SpeechEncoderFrames
 
 _WIDTH = 128
 
@@ -63,10 +64,10 @@ class CoAttentionNet(nn.Module):
     lstm_dropout : float, default=0.5
         Share of values dropped between the layers of the LSTM; published.
     encoder : torch.nn.Module or None, default=None
-        Maps waveforms (batch, samples) to frames (batch, frames,
-        n_encoder_features), or to an object whose ``last_hidden_state`` these are;
-        `w2e` then holds waveforms. It is trained with the rest, as published. None if
-        `w2e` holds frames computed before.
+        A :class:`SpeechEncoderFrames`; or what maps waveforms (batch, samples) to
+        frames (batch, frames, n_encoder_features), or to an object whose
+        ``last_hidden_state`` these are. `w2e` then holds waveforms, and the encoder is
+        trained with the rest, as published. None if `w2e` holds frames computed before.
     freeze_encoder : bool, default=False
         Whether the encoder keeps its weights, and drops nothing in training.
 
@@ -74,10 +75,11 @@ class CoAttentionNet(nn.Module):
     -----
     A frame beyond a clip's length never changes its logits: MFCCs count as zero there,
     the spectrogram as its floor (0 after scaling), the encoder's frames have no weight,
-    and waveforms of different lengths go through the encoder one by one, since some
-    encoders normalise over time. The published code pads the spectrogram with its
-    loudest value instead, and the waveform at its front; and its optimiser holds
-    AlexNet's classifier, which it does not use and this net does not have.
+    and waveforms of different lengths go through an encoder one by one, since some
+    normalise over time; :class:`SpeechEncoderFrames` sees to that itself. The published
+    code pads the spectrogram with its loudest value instead, and the waveform at its
+    front; and its optimiser holds AlexNet's classifier, which it does not use and this
+    net does not have.
 
     References
     ----------
@@ -186,7 +188,8 @@ class CoAttentionNet(nn.Module):
         spectrogram : Tensor of shape (batch, frames, n_bins)
             Spectrograms scaled to [0, 1].
         w2e : Tensor of shape (batch, frames, n_encoder_features) or (batch, samples)
-            Frames of an encoder, or waveforms if the net has one.
+            Frames of an encoder; waveforms, if the net has one, also of shape (batch,
+            samples, 1).
         mfcc_lengths : Tensor of int64 of shape (batch,) or None, default=None
             Valid frames of `mfcc`; None for all.
         spectrogram_lengths : Tensor of int64 of shape (batch,) or None, default=None
@@ -227,12 +230,16 @@ class CoAttentionNet(nn.Module):
         self, encoder: nn.Module, waveforms: Tensor, lengths: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
         """Return an encoder's frames and how many are valid."""
+        if waveforms.ndim == 3 and waveforms.shape[2] == 1:
+            waveforms = waveforms[..., 0]
         if waveforms.ndim != 2:
             raise ValueError(
                 f"w2e has shape {tuple(waveforms.shape)}; this net has an encoder, and "
                 "takes waveforms (batch, samples)."
             )
         check_lengths(lengths, len(waveforms), waveforms.shape[1], "w2e")
+        if isinstance(encoder, SpeechEncoderFrames):
+            return encoder(waveforms, lengths)
         training = torch.is_grad_enabled() and not self.freeze_encoder
         with torch.set_grad_enabled(training):
             if lengths is None:

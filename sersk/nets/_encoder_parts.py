@@ -9,6 +9,17 @@ from torch import Tensor, nn
 from sersk.nets._lengths import frame_mask
 
 _TYPES = ("wav2vec2", "hubert", "wavlm")
+# Added to a variance by transformers' feature extractor.
+_LEAST_VARIANCE = 1e-7
+
+
+def normalize_waveforms(x: Tensor, lengths: Tensor) -> Tensor:
+    """Return waveforms, which are 0 beyond their lengths, of mean 0 and variance 1."""
+    n_samples = lengths[:, None]
+    centred = x - x.sum(1, keepdim=True) / n_samples
+    centred = centred.masked_fill(~frame_mask(lengths, x.shape[1]), 0.0)
+    variance = centred.square().sum(1, keepdim=True) / n_samples
+    return centred * (variance + _LEAST_VARIANCE).rsqrt()
 
 
 def run_front(encoder: Any, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

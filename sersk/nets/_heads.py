@@ -72,10 +72,25 @@ class EmotionRegression(nn.Module):
         outputs : Tensor of shape (batch, n_outputs)
             Without an activation.
         """
+        return self.out(self.embed(x))
+
+    def embed(self, x: Tensor) -> Tensor:
+        """Return what the last layer makes outputs of.
+
+        Parameters
+        ----------
+        x : Tensor of shape (batch, n_features)
+            One vector a clip.
+
+        Returns
+        -------
+        vectors : Tensor of shape (batch, hidden_size)
+            One row a clip.
+        """
         x = self.inp_drop(x)
         for block in self.fc:
             x = block(x)
-        return self.out(x)
+        return x
 
 
 class ConcatPoolHead(nn.Module):

@@ -76,6 +76,7 @@ default="resnet50"
         else:
             self.trunk = TRUNKS[trunk](None)
             self.head = ConcatPoolHead(self.trunk.n_channels, n_outputs)
+        self.n_embedded = self.trunk.n_channels
 
     def forward(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
         """Return the logits.
@@ -92,5 +93,26 @@ default="resnet50"
         logits : Tensor of shape (batch, n_outputs)
             One row a clip.
         """
+        return self.head(self.trunk(self._draw(x, x_lengths)))
+
+    def embed(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
+        """Return the mean of each of the trunk's maps, or the class token of ViT.
+
+        Parameters
+        ----------
+        x : Tensor of shape (batch, frames, n_features)
+            Spectrograms scaled to [0, 1].
+        x_lengths : Tensor of int64 of shape (batch,) or None, default=None
+            Valid frames; None for all.
+
+        Returns
+        -------
+        vectors : Tensor of shape (batch, n_maps)
+            One row a clip.
+        """
+        features = self.trunk.forward_features(self._draw(x, x_lengths))
+        return features.mean((2, 3)) if features.ndim == 4 else features
+
+    def _draw(self, x: Tensor, x_lengths: Tensor | None) -> Tensor:
         check_sequences(x, x_lengths, self.n_features)
-        return self.head(self.trunk(spectrogram_to_image(x, x_lengths, size=_SIZE)))
+        return spectrogram_to_image(x, x_lengths, size=_SIZE)

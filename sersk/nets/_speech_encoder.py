@@ -2,33 +2,23 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
-from sersk.nets._encoder_parts import (
-    check_encoder,
-    check_waveforms,
-    draw_spans,
-    fewest_samples,
-    freeze,
-    make_encoder,
-    run_front,
-    run_layers,
-    trained_parts,
-)
+from sersk.nets._encoder_parts import check_waveforms
 from sersk.nets._heads import EmotionRegression
-from sersk.nets._lengths import check_option, frame_mask
+from sersk.nets._lengths import check_option
 from sersk.nets._pooling import (
     AttentiveStatisticsPooling,
     MaskedMaxPooling,
     MaskedMeanPooling,
 )
+from sersk.nets._trained_encoder import TrainedEncoder
 
 _POOLINGS = ("mean", "max", "attentive_statistics")
 _HEADS = ("mlp", "tanh", "linear")
 
 
-class SpeechEncoderNet(nn.Module):
+class SpeechEncoderNet(TrainedEncoder):
     """Encode waveforms, pool the frames of each clip, and map them to outputs.
 
     A clip has the same outputs whatever it is batched with: the statistics of a group
@@ -92,8 +82,6 @@ class SpeechEncoderNet(nn.Module):
     torch.Size([2, 3])
     """
 
-    encoder: Any
-
     def __init__(
         self,
         encoder: Any,
@@ -107,7 +95,9 @@ class SpeechEncoderNet(nn.Module):
         train_front: bool = False,
         spec_augment: bool = True,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            encoder, trained_layers, train_front=train_front, spec_augment=spec_augment
+        )
         self.arguments = {
             "n_outputs": n_outputs,
             "pooling": pooling,
@@ -118,36 +108,12 @@ class SpeechEncoderNet(nn.Module):
             "train_front": train_front,
             "spec_augment": spec_augment,
         }
-        check_encoder(encoder)
         width = encoder.config.hidden_size
-        self.encoder = encoder
-        self.fewest_samples = fewest_samples(encoder.config)
+        self.n_embedded = hidden_size or width
         self.pooling = _make_pooling(pooling, width)
         n_pooled = 2 * width if pooling == "attentive_statistics" else width
-        self.head = _make_head(head, n_pooled, n_outputs, hidden_size or width, dropout)
-        self.trained = trained_parts(encoder, trained_layers, train_front=train_front)
-        freeze(encoder, self.trained)
-        self.masks_spans = spec_augment and trained_layers == "all"
+        self.head = _make_head(head, n_pooled, n_outputs, self.n_embedded, dropout)
         self.train()
-
-    def train(self, mode: bool = True) -> "SpeechEncoderNet":
-        """Regularise what is trained, and nothing else.
-
-        Parameters
-        ----------
-        mode : bool, default=True
-            Whether to train.
-
-        Returns
-        -------
-        self : SpeechEncoderNet
-            This net.
-        """
-        super().train(mode)
-        self.encoder.eval()
-        for part in self.trained:
-            part.train(mode)
-        return self
 
     def forward(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
         """Return the outputs for each clip.
@@ -164,69 +130,26 @@ class SpeechEncoderNet(nn.Module):
         outputs : Tensor of shape (batch, n_outputs)
             Logits or attributes, without an activation.
         """
-        x_lengths = check_waveforms(self.encoder, x, x_lengths)
-        frames, lengths = run_front(self.encoder, x, x_lengths)
-        hidden = self.encoder.feature_projection(frames)
-        # Those of wav2vec 2.0 and WavLM give the frames before the projection too.
-        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
-        if self.training and self.masks_spans:
-            hidden = self._mask_spans(hidden, lengths)
-        valid = frame_mask(lengths, hidden.shape[1])
-        hidden = run_layers(self.encoder, hidden, valid)
-        return self.head(self.pooling(hidden, lengths))
+        return _last_of(self.head)(self.embed(x, x_lengths))
 
-    def _mask_spans(self, hidden: Tensor, lengths: Tensor) -> Tensor:
-        config = self.encoder.config
-        if not config.apply_spec_augment or not config.mask_time_prob:
-            return hidden
-        spans = draw_spans(
-            lengths,
-            hidden.shape[1],
-            config.mask_time_prob,
-            config.mask_time_length,
-            config.mask_time_min_masks,
-        )
-        mask = self.encoder.masked_spec_embed.to(hidden.dtype)
-        return torch.where(spans[..., None], mask, hidden)
-
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], arguments: dict[str, Any]
-    ) -> "SpeechEncoderNet":
-        """Make a net with random weights from what another one says of itself.
+    def embed(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
+        """Return the vector of each clip that the last layer makes outputs of.
 
         Parameters
         ----------
-        config : dict
-            Configuration of the encoder, as its ``config.to_dict()`` gives it.
-        arguments : dict
-            The other arguments, as ``arguments`` of a net gives them.
+        x : Tensor of shape (batch, samples)
+            Waveforms at 16 kHz.
+        x_lengths : Tensor of int64 of shape (batch,) or None, default=None
+            Valid samples, enough for one frame; None for all.
 
         Returns
         -------
-        net : SpeechEncoderNet
-            To be filled with ``load_state_dict``.
+        vectors : Tensor of shape (batch, hidden_size)
+            One row a clip.
         """
-        return cls(make_encoder(config), **arguments)
-
-    def __reduce__(self) -> tuple:
-        """Pickle configurations and weights: parametrised layers cannot be pickled."""
-        state = {name: value.cpu() for name, value in self.state_dict().items()}
-        config = self.encoder.config.to_dict()
-        return _rebuild, (config, self.arguments, state, self.training)
-
-
-def _rebuild(
-    config: dict[str, Any],
-    arguments: dict[str, Any],
-    state: dict[str, Tensor],
-    training: bool,
-) -> SpeechEncoderNet:
-    # What is drawn here is overwritten, and must not be missed elsewhere.
-    with torch.random.fork_rng(devices=[]):
-        net = SpeechEncoderNet.from_config(config, arguments)
-    net.load_state_dict(state)
-    return net.train(training)
+        x_lengths = check_waveforms(self.encoder, x, x_lengths)
+        hidden, lengths = self.encode(x, x_lengths)
+        return _without_last(self.head)(self.pooling(hidden, lengths))
 
 
 def _make_pooling(pooling: str, n_features: int) -> nn.Module:
@@ -249,3 +172,11 @@ def _make_head(
         return nn.Sequential(*layers)
     drop = nn.Dropout(dropout)
     return nn.Sequential(drop, layers[0], nn.Tanh(), drop, layers[1])
+
+
+def _without_last(head: Any) -> Any:
+    return head.embed if isinstance(head, EmotionRegression) else head[:-1]
+
+
+def _last_of(head: Any) -> Any:
+    return head.out if isinstance(head, EmotionRegression) else head[-1]

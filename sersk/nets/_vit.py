@@ -110,8 +110,8 @@ class ViT(nn.Module):
             elif name.startswith("heads.") or name == "conv_proj.bias":
                 nn.init.zeros_(parameter)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the logits, or the class token where there is no classifier.
+    def forward_features(self, x: Tensor) -> Tensor:
+        """Return what becomes of the class token.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ class ViT(nn.Module):
 
         Returns
         -------
-        logits : Tensor of shape (batch, n_outputs) or (batch, 768)
+        vectors : Tensor of shape (batch, 768)
             One row an image.
 
         Raises
@@ -135,5 +135,20 @@ class ViT(nn.Module):
             )
         patches = self.conv_proj(x).flatten(2).mT
         token = self.class_token.expand(len(x), -1, -1)
-        encoded = self.encoder(torch.cat([token, patches], 1))[:, 0]
+        return self.encoder(torch.cat([token, patches], 1))[:, 0]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits, or the class token where there is no classifier.
+
+        Parameters
+        ----------
+        x : Tensor of shape (batch, 3, 224, 224)
+            Images, normalised as ImageNet's are.
+
+        Returns
+        -------
+        logits : Tensor of shape (batch, n_outputs) or (batch, 768)
+            One row an image.
+        """
+        encoded = self.forward_features(x)
         return encoded if self.n_outputs is None else self.heads(encoded)

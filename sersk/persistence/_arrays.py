@@ -56,22 +56,36 @@ class ArrayWriter:
 
 
 class ArrayReader:
-    """Give the arrays of a file, all of whose sizes are checked before one is made."""
+    """Give the arrays of a file, all of whose sizes are checked before one is made.
+
+    No two lie over each other, and each is made once: arrays take no more memory than
+    the file, however often they are asked for.
+    """
 
     def __init__(self, entries: list[Any], data: bytes) -> None:
         self._layouts = [_check_entry(i, entry) for i, entry in enumerate(entries)]
         self._data = data
-        end = max((layout.end for layout in self._layouts), default=0)
+        self._made: dict[int, np.ndarray] = {}
+        end = 0
+        for index, layout in enumerate(self._layouts):
+            if layout.offset != end + -end % _ALIGNMENT:
+                raise ValueError(f"its array {index} does not follow the one before")
+            end = layout.end
         if end != len(data):
             raise ValueError(
                 f"its arrays end after {end} bytes, and their file after {len(data)}"
             )
 
     def get(self, index: Any) -> np.ndarray:
-        """Return a new array; ValueError where the file does not hold it."""
+        """Return an array; ValueError where the file does not hold it."""
         if type(index) is not int or not 0 <= index < len(self._layouts):
             raise ValueError(f"it asks for the array {index!r}, which it does not hold")
-        dtype, shape, order, offset, _ = self._layouts[index]
+        if index not in self._made:
+            self._made[index] = self._make(self._layouts[index])
+        return self._made[index]
+
+    def _make(self, layout: "_Layout") -> np.ndarray:
+        dtype, shape, order, offset, _ = layout
         count = math.prod(shape)
         if count * dtype.itemsize == 0:
             return np.zeros(shape, dtype, order=order)
@@ -96,5 +110,7 @@ def _check_entry(index: int, entry: dict[str, Any]) -> _Layout:
         or order not in ("C", "F")
     ):
         raise ValueError(f"its array {index} is described as {entry!r}")
+    if dtype.itemsize == 0 and math.prod(shape):
+        raise ValueError(f"its array {index} holds {math.prod(shape)} of no size")
     end = entry["offset"] + math.prod(shape) * dtype.itemsize
     return _Layout(dtype, tuple(shape), order, entry["offset"], end)

@@ -28,7 +28,7 @@ def booster_bytes(estimator: Any) -> bytes:
     """Return the booster of an estimator of XGBoost, or raise where it cannot be."""
     data = bytes(estimator.get_booster().save_raw("json"))
     try:
-        _check_booster(data)
+        _check_booster(json.loads(data))
     except ValueError as error:
         raise TypeError(
             f"{type(estimator).__name__} cannot be saved: {error}. Only trees on "
@@ -39,15 +39,19 @@ def booster_bytes(estimator: Any) -> bytes:
 
 def restore_booster(estimator: Any, data: bytes) -> None:
     """Load a booster into an estimator of XGBoost, whose parameters stay."""
-    _check_booster(data)
+    booster = json.loads(data)
+    _check_booster(booster)
+    n_features = _number(booster["learner"]["learner_model_param"]["num_feature"])
     attributes = dict(vars(estimator))
-    estimator.load_model(bytearray(data))
+    # What was checked is what XGBoost reads, whatever its parser makes of the file.
+    estimator.load_model(bytearray(json.dumps(booster).encode()))
     vars(estimator).update(attributes)
+    _require(n_features == estimator.n_features_in_, "features of another model")
 
 
-def _check_booster(data: bytes) -> None:
+def _check_booster(booster: Mapping[str, Any]) -> None:
     """Raise ValueError unless all that XGBoost looks up by number is there."""
-    learner = json.loads(data)["learner"]
+    learner = booster["learner"]
     n_features = _number(learner["learner_model_param"]["num_feature"])
     n_groups = _count_groups(learner)
     booster = learner["gradient_booster"]

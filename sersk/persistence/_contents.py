@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +19,10 @@ from sersk.utils import ModelWarning, warn_user
 FORMAT = 1
 # Whatever the model is, these decide what it makes of a recording.
 _LIBRARIES = ("sersk", "numpy", "scipy", "scikit-learn", "soundfile", "soxr")
+_LIBRARY = re.compile(r"[A-Za-z0-9]([\w.-]*\w)?", re.ASCII)
+_VERSION = re.compile(r"[\w.+!-]{1,64}", re.ASCII)
+# What is told of each kind of input, in whole numbers.
+_INPUTS = {"clips": {"sampling_rate"}, "frames": set(), "table": {"n_features"}}
 _DISTRIBUTIONS = {"imblearn": "imbalanced-learn", "xgboost": "xgboost"}
 
 
@@ -53,15 +58,21 @@ def read_contents(path: str, part: str) -> tuple[dict[str, Any], Any]:
     """Return the manifest of a model, and a part of it: ``pipeline`` or ``scheme``."""
     manifest = read_listing(path)
     _check_format(path, manifest)
+    _check_told(path, manifest)
     files = read_files(path, manifest)
     model = read_json(path, "model.json", files["model.json"])
     return manifest, _decode(path, model, files, part)
 
 
-def warn_versions(path: str, before: Any) -> None:
+def check_classes(path: str, manifest: Mapping[str, Any], pipeline: Any) -> None:
+    """Refuse a model that does not predict what its manifest tells."""
+    if manifest["classes"] != _classes(pipeline):
+        told = repr(manifest["classes"])
+        refuse(path, f"its classes are not {told:.80}, as its manifest tells")
+
+
+def warn_versions(path: str, before: Mapping[str, str]) -> None:
     """Warn of libraries of other versions than a manifest tells."""
-    if not isinstance(before, dict):
-        refuse(path, "its manifest tells no versions")
     now = _versions(before)
     changed = [
         f"{name} {then} (now {now.get(name, 'not installed')})"
@@ -83,8 +94,41 @@ def _check_format(path: str, manifest: Mapping[str, Any]) -> None:
     versions = manifest.get("versions")
     by = versions.get("sersk") if isinstance(versions, dict) else None
     raise ValueError(
-        f"The model in {path!r} has format {found!r}, and this version of sersk reads "
-        f"{FORMAT}. Load it with the version of sersk that saved it ({by})."
+        f"The model in {path!r} has format {found!r:.40}, and this version of sersk "
+        f"reads {FORMAT}. Load it with the version of sersk that saved it ({by!r:.40})."
+    )
+
+
+def _check_told(path: str, manifest: Mapping[str, Any]) -> None:
+    """Refuse a manifest that tells what sersk does not write."""
+    versions, classes = manifest.get("versions"), manifest.get("classes")
+    told = {
+        "versions": isinstance(versions, dict)
+        and all(_is_version(*item) for item in versions.items()),
+        "inputs": _are_inputs(manifest.get("inputs")),
+        "classes": "classes" in manifest and isinstance(classes, (list, type(None))),
+        "created": isinstance(manifest.get("created"), str),
+    }
+    for name, is_told in told.items():
+        if not is_told:
+            shown = repr(manifest.get(name))
+            refuse(path, f"its manifest tells {name}={shown:.80}")
+
+
+def _is_version(name: str, version: Any) -> bool:
+    is_text = isinstance(version, str)
+    return bool(_LIBRARY.fullmatch(name) and is_text and _VERSION.fullmatch(version))
+
+
+def _are_inputs(told: Any) -> bool:
+    if not isinstance(told, dict):
+        return False
+    numbers = {key: value for key, value in told.items() if key != "kind"}
+    seconds = numbers.pop("max_duration", None)
+    return (
+        set(numbers) == _INPUTS.get(str(told.get("kind")))
+        and all(type(value) is int and value > 0 for value in numbers.values())
+        and (seconds is None or (type(seconds) in (int, float) and seconds > 0))
     )
 
 

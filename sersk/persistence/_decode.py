@@ -18,14 +18,10 @@ from sklearn.utils import Bunch
 
 from sersk.persistence._arrays import ArrayReader, find_dtype
 from sersk.persistence._boosters import restore_booster
+from sersk.persistence._checks import check_fits, check_state
 from sersk.persistence._classes import SCHEMES, find_class, find_function, is_xgboost
 from sersk.persistence._encode import PLACES, TYPES
-from sersk.persistence._native import (
-    check_vectors,
-    restore_index,
-    restore_loss,
-    restore_net,
-)
+from sersk.persistence._native import restore_index, restore_loss, restore_net
 from sersk.persistence._trees import check_trees, restore_predictor, restore_tree
 
 _KEY_LENGTH = 624  # words in the state of MT19937
@@ -37,7 +33,7 @@ class Decoder:
     def __init__(self, model: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         self._objects = model["objects"]
         self._arrays = ArrayReader(model["arrays"], files["arrays.bin"])
-        self._files = files
+        self._files = dict(files)
         self._made: dict[int, Any] = {}
         self._in_making: set[int] = set()
 
@@ -142,8 +138,7 @@ class Decoder:
     def _make(self, described: dict) -> Any:
         kind = find_class(described["class"])
         state = self._parts(described["state"])
-        for key in state:
-            _check_key(key)
+        check_state(kind, state)
         if kind in SCHEMES or dataclasses.is_dataclass(kind):
             return kind(**state)
         if any(state.get(place) not in (None, False) for place in PLACES):
@@ -154,19 +149,25 @@ class Decoder:
             made.__setstate__({**state, **_version_of(kind)})
         else:
             vars(made).update(state)
+        if kind.__module__.startswith("sersk."):
+            made._validate_params()
         self._put_back(described, made)
         check_trees(made)
-        check_vectors(made)
+        check_fits(made)
         return made
+
+    def _take_file(self, name: str) -> bytes:
+        """Return a file, once: no two parts have the same weights."""
+        return self._files.pop(name)
 
     def _put_back(self, described: dict, made: Any) -> None:
         """Give an object what other libraries read from files of their own."""
         if "booster" in described:
             if not is_xgboost(type(made)):
                 raise ValueError(f"{described['class']} has no booster")
-            restore_booster(made, self._files[described["booster"]])
+            restore_booster(made, self._take_file(described["booster"]))
         if "net" in described:
-            data = self._files[described["weights"]]
+            data = self._take_file(described["weights"])
             made.module_ = restore_net(made, described["net"], data)
         if "index" in described:
             restore_index(made, described["index"])
@@ -178,11 +179,6 @@ def _version_of(kind: type) -> dict[str, str]:
     """Return what scikit-learn's own classes look for in a state."""
     is_theirs = kind.__module__.startswith("sklearn.")
     return {"_sklearn_version": sklearn.__version__} if is_theirs else {}
-
-
-def _check_key(key: str) -> None:
-    if not key.isidentifier() or key.startswith("__"):
-        raise ValueError(f"it holds an attribute {key!r}")
 
 
 _DECODERS: dict[str, Callable[..., Any]] = {

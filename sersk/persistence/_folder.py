@@ -14,7 +14,9 @@ MANIFEST = "manifest.json"
 # No name that leads anywhere else can be written like this.
 _NAME = re.compile(r"model\.json|arrays\.bin|booster_\d+\.json|net_\d+\.safetensors")
 _MOST_OF_MANIFEST = 2**24
-_MOST_OF_ALL = 2**36
+_MOST_OF_JSON = 2**28
+# Of a machine that does not say how much memory it has.
+_SOME_MEMORY = 2**36
 
 
 def write_folder(
@@ -27,6 +29,11 @@ def write_folder(
     """Write files and the manifest, with their sizes and digests; return the path."""
     path = os.path.realpath(os.path.expanduser(os.fspath(folder)))
     _check_free(path, overwrite=overwrite)
+    if len(files["model.json"]) > _MOST_OF_JSON:
+        raise ValueError(
+            f"The model takes {len(files['model.json'])} bytes beside its numbers, and "
+            f"no more than {_MOST_OF_JSON} are loaded. Save a smaller one."
+        )
     listed = {
         name: {"bytes": len(data), "sha256": _digest(data)}
         for name, data in files.items()
@@ -95,9 +102,19 @@ def read_listing(path: str) -> dict[str, Any]:
         size = expected.get("bytes") if isinstance(expected, dict) else None
         if type(size) is not int or size < 0:
             refuse(path, f"its manifest gives {name!r} a size of {size!r}")
-    if sum(expected["bytes"] for expected in files.values()) > _MOST_OF_ALL:
-        refuse(path, f"its files take more than {_MOST_OF_ALL} bytes")
+    _check_sizes(path, {name: expected["bytes"] for name, expected in files.items()})
     return manifest
+
+
+def _check_sizes(path: str, sizes: Mapping[str, int]) -> None:
+    """Refuse files that this machine could not hold, before one is read."""
+    memory = _SOME_MEMORY
+    if "SC_PHYS_PAGES" in os.sysconf_names:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if (total := sum(sizes.values())) > memory // 2:
+        refuse(path, f"its files take {total} bytes, more than half of the memory")
+    if sizes.get("model.json", 0) > _MOST_OF_JSON:
+        refuse(path, f"'model.json' is {sizes['model.json']} bytes long")
 
 
 def read_files(path: str, manifest: Mapping[str, Any]) -> dict[str, bytes]:
@@ -134,13 +151,24 @@ def _read(path: str, name: str, size: int | None) -> bytes:
 def read_json(path: str, name: str, data: bytes) -> Any:
     """Return what a file of JSON holds: numbers that JSON has, and no deep nesting."""
     try:
-        return json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(
+            data.decode("utf-8"),
+            parse_constant=_no_constant,
+            object_pairs_hook=_no_duplicates,
+        )
     except (ValueError, RecursionError) as error:
         refuse(path, f"{name!r} cannot be read ({error})", error)
 
 
 def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is no JSON")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise ValueError(f"something of {list(held)[:3]} stands there twice")
+    return held
 
 
 def refuse(path: str, what: str, error: BaseException | None = None) -> NoReturn:

@@ -184,13 +184,18 @@ def load(folder: str | PathLike) -> Any:
     ...     sersk.load(sersk.save(model, os.path.join(parent, "model")))
     LogisticRegression()
     """
-    from sersk.persistence._contents import read_contents, warn_versions
+    from sersk.persistence._contents import (
+        check_classes,
+        read_contents,
+        warn_versions,
+    )
 
     path = _path(folder)
     manifest, pipeline = read_contents(path, "pipeline")
     if not isinstance(pipeline, BaseEstimator):
         refuse(path, "it holds no estimator")
-    warn_versions(path, manifest.get("versions"))
+    check_classes(path, manifest, pipeline)
+    warn_versions(path, manifest["versions"])
     return pipeline
 
 
@@ -233,12 +238,9 @@ def read_manifest(folder: str | PathLike) -> Manifest:
     path = _path(folder)
     manifest, scheme = read_contents(path, "scheme")
     try:
-        known = Manifest(**{**manifest, "scheme": scheme})
+        return Manifest(**{**manifest, "scheme": scheme})
     except TypeError as error:
         refuse(path, f"its manifest is another ({error})", error)
-    if not isinstance(known.inputs, dict):
-        refuse(path, "its manifest does not tell what it takes")
-    return known
 
 
 def _path(folder: str | PathLike) -> str:

@@ -4,10 +4,12 @@ Weights are safetensors. What scikit-learn makes of other attributes is made of 
 again.
 """
 
+import contextlib
 import copy
+import threading
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from sklearn.base import is_classifier
 from sklearn.neighbors import BallTree, KDTree
 
@@ -17,6 +19,8 @@ from sersk.utils import import_optional
 _TRAINING = ("_feature_subsample_rng", "_loss_function_", "_optimizer")
 # Attributes that `_get_loss` gives.
 _LOSSES = ("_base_loss", "_loss")
+# Parts of a module that hold no tensor, for each of which there are some that do.
+_SOME = 1000
 _INDICES = {"kd_tree": KDTree, "ball_tree": BallTree}
 
 
@@ -55,34 +59,6 @@ def restore_index(estimator: Any, kind: str) -> None:
     )
 
 
-def check_vectors(estimator: Any) -> None:
-    """Raise ValueError where libsvm would read vectors that there are not."""
-    numbers = getattr(estimator, "_n_support", None)
-    if numbers is None:
-        return
-    vectors, coefficients = estimator.support_vectors_, estimator._dual_coef_
-    n_vectors, n_features = len(estimator.support_), estimator.shape_fit_[1]
-    n_classes = len(estimator.classes_) if is_classifier(estimator) else 2
-    # Of a regressor, both numbers are that of all vectors.
-    counted = numbers if is_classifier(estimator) else numbers[:1]
-    n_pairs = n_classes * (n_classes - 1) // 2
-    of_kernel = (0, 0) if estimator.kernel == "precomputed" else (n_vectors, n_features)
-    fits = (
-        numbers.shape == (n_classes,)
-        and (counted >= 0).all()
-        and counted.astype(np.int64).sum() == n_vectors
-        and vectors.shape == of_kernel
-        and coefficients.shape == (n_classes - 1, n_vectors)
-        and estimator._intercept_.shape == (n_pairs,)
-        and all(len(p) in (0, n_pairs) for p in (estimator._probA, estimator._probB))
-    )
-    if not fits:
-        raise ValueError(
-            f"the support vectors of a {type(estimator).__name__} are not as many as "
-            "it says"
-        )
-
-
 def net_bytes(module: Any) -> bytes:
     """Return the weights of a torch module as safetensors."""
     safetensors = import_optional("safetensors.torch", extra="torch")
@@ -102,16 +78,41 @@ def restore_net(estimator: Any, name: Any, data: bytes) -> Any:
         # Trained further, they are in the file; what they came from may be gone.
         maker.weights = None
     n_outputs = len(maker.classes_ if is_classifier(maker) else maker.offset_)
-    with torch.device("meta"):
+    state = safetensors.load(data)
+    with torch.device("meta"), _no_more_than(2 * len(state) + _SOME, torch):
         module = maker._make_module(maker.widths_, n_outputs)
     if type(module).__name__ != name:
         raise ValueError(f"{type(estimator).__name__} has no module {name!r}")
-    state = safetensors.load(data)
     for key, tensor in module.state_dict().items():
         if key in state and state[key].dtype != tensor.dtype:
             raise ValueError(f"the weights {key!r} are {state[key].dtype}")
     module.load_state_dict(state, assign=True)
     return module.eval()
+
+
+@contextlib.contextmanager
+def _no_more_than(count: int, torch: Any) -> Iterator[None]:
+    """Stop at a module of far more tensors than there are, before it takes for ever."""
+    this_thread = threading.get_ident()
+    left = count
+
+    def tick(*_: Any) -> None:
+        nonlocal left
+        left -= threading.get_ident() == this_thread
+        if left < 0:
+            raise ValueError(f"its net has more than {count} parts, its weights fewer")
+
+    hooks = [
+        getattr(torch.nn.modules.module, f"register_module_{kind}_registration_hook")(
+            tick
+        )
+        for kind in ("buffer", "module", "parameter")
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def _is_native(value: Any) -> bool:

@@ -66,7 +66,11 @@ def predict_files(
     _check_model(manifest, model, proba=proba)
     paths = list(_expand(files))
     if not paths:
-        raise ValueError(f"There are no sound files in {', '.join(map(str, files))}.")
+        given = ", ".join(repr(str(file)) for file in files)
+        raise ValueError(
+            f"There are no sound files in {given}. Pass files, or folders of files "
+            f"that end in {', '.join(_ENDINGS)}."
+        )
     clips = AudioClips.from_files(
         paths,
         sampling_rate=manifest.inputs["sampling_rate"],

@@ -73,14 +73,12 @@ def restore_predictor(parts: Mapping[str, Any]) -> Any:
     """Return the tree of some parts; `check_trees` says whether it fits its model."""
     like = _any_predictor()
     nodes = _records(parts["nodes"], like.nodes.dtype)
+    if nodes["is_categorical"].any():
+        # What knows the categories, in front of the trees, cannot be saved.
+        raise ValueError("a tree splits by category")
     for name in _BITSETS:
-        n_splits = len(parts[name])
-        bitsets = _check_shape(name, parts[name], (n_splits, _WORDS))
-        by_category = (nodes["is_leaf"] == 0) & (nodes["is_categorical"] != 0)
-        if (nodes["bitset_idx"][by_category] >= n_splits).any():
-            raise ValueError(f"a tree asks for categories that are none of {n_splits}")
-        if bitsets.dtype != np.uint32:
-            raise ValueError(f"a tree's {name} are {bitsets.dtype}")
+        if _check_shape(name, parts[name], (0, _WORDS)).dtype != np.uint32:
+            raise ValueError(f"a tree's {name} are {parts[name].dtype}")
     return type(like)(nodes, *(parts[name] for name in _BITSETS))
 
 
@@ -93,12 +91,13 @@ def check_trees(estimator: Any) -> None:
     if name.startswith("GradientBoosting"):
         for member in np.ravel(getattr(estimator, "estimators_", [])):
             _check_fits(estimator, member.tree_, 1)
-    elif name.startswith("HistGradientBoosting"):
-        for predictor in chain.from_iterable(getattr(estimator, "_predictors", [])):
+    elif name.startswith("HistGradientBoosting") and hasattr(estimator, "_predictors"):
+        _check_bins(estimator)
+        for predictor in chain.from_iterable(estimator._predictors):
             nodes = predictor.nodes
             inner = nodes["is_leaf"] == 0
-            n_features = estimator._bin_mapper.n_bins_non_missing_.size
-            _check_nodes(nodes, inner, ("left", "right"), "feature_idx", n_features)
+            sides = ("left", "right")
+            _check_nodes(nodes, inner, sides, "feature_idx", estimator.n_features_in_)
 
 
 def _fields(nodes: np.ndarray) -> dict[str, np.ndarray]:
@@ -112,6 +111,16 @@ def _records(fields: Mapping[str, Any], dtype: np.dtype) -> np.ndarray:
     for name in dtype.names or ():
         nodes[name] = _check_shape(name, fields[name], (n_nodes,))
     return nodes
+
+
+def _check_bins(estimator: Any) -> None:
+    """Raise unless all features that are asked for are numbers."""
+    by_category = estimator._bin_mapper.is_categorical_
+    if by_category.shape != (estimator.n_features_in_,) or by_category.any():
+        raise ValueError(
+            f"a {type(estimator).__name__} of {estimator.n_features_in_} features has "
+            f"{by_category.size} in its trees, or has some that are categories"
+        )
 
 
 def _check_fits(estimator: Any, tree: Any, n_outputs: int) -> None:

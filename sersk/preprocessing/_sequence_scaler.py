@@ -94,13 +94,17 @@ class SequenceScaler(  # type: ignore[call-arg]  # scikit-learn has no stubs
         Raises
         ------
         ValueError
-            If `clip` is set with another scaling than ``"minmax"``.
+            If `clip` is set with another scaling than ``"minmax"``, if there is no
+            clip, or if a value is not finite; the message names the clip.
         """
         if self.clip and self.scaling != "minmax":
             raise ValueError('clip=True needs scaling="minmax".')
         matrices = self._check_X(X, reset=True)
         learn = _standard if self.scaling == "standard" else _minmax
-        offset, scale = learn(matrices)
+        # A value that is not finite is told of below, by its clip.
+        with np.errstate(invalid="ignore", over="ignore"):
+            offset, scale = learn(matrices)
+        _check_learned(matrices, offset, scale)
         self.offset_ = offset.astype(np.float32)
         self.scale_ = np.where(scale > 0, scale, 1).astype(np.float32)
         return self
@@ -132,6 +136,9 @@ class SequenceScaler(  # type: ignore[call-arg]  # scikit-learn has no stubs
         if not isinstance(X, FrameSequences):
             return [validate_data(self, X, reset=reset, dtype=[np.float64, np.float32])]
         if reset:
+            if not len(X):
+                raise ValueError("X holds 0 clips; SequenceScaler needs at least 1.")
+            self.__dict__.pop("feature_names_in_", None)
             self.n_features_in_ = X.n_features
         elif X.n_features != self.n_features_in_:
             raise ValueError(
@@ -143,6 +150,19 @@ class SequenceScaler(  # type: ignore[call-arg]  # scikit-learn has no stubs
 
 def _clip(frames: np.ndarray) -> np.ndarray:
     return np.clip(frames, 0, 1)
+
+
+def _check_learned(matrices: Any, offset: np.ndarray, scale: np.ndarray) -> None:
+    """Raise if a value that is not finite has come into what was learned."""
+    if np.isfinite(offset).all() and np.isfinite(scale).all():
+        return
+    for index, matrix in enumerate(matrices):
+        if not np.isfinite(matrix).all():
+            raise ValueError(
+                f"Clip {index} has values that are not finite, and no clip could be "
+                "scaled by them. Drop the clip."
+            )
+    raise ValueError("X has values too large for single precision. Scale them down.")
 
 
 def _standard(matrices: Any) -> tuple[np.ndarray, np.ndarray]:

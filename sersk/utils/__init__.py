@@ -13,13 +13,15 @@ from sersk.utils._errors import (
     ModelWarning,
     TransductionWarning,
 )
+from sersk.utils._halves import in_halves
 from sersk.utils._label_columns import label_columns
 from sersk.utils._labels import check_given, check_labels, choose_weights
-from sersk.utils._layers import count_layers
+from sersk.utils._layers import check_layers, find_layers, list_layers
 from sersk.utils._listing import listed, listed_and_more
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
+from sersk.utils._seeded import seeded_torch
 from sersk.utils._warnings import warn_user
 
 __all__ = [
@@ -35,17 +37,21 @@ __all__ = [
     "canonical_json",
     "check_given",
     "check_labels",
+    "check_layers",
     "choose_weights",
     "config_context",
-    "count_layers",
     "describe_machine",
+    "find_layers",
     "get_config",
     "import_optional",
+    "in_halves",
     "installed_versions",
     "label_columns",
+    "list_layers",
     "listed",
     "listed_and_more",
     "progress_bar",
+    "seeded_torch",
     "set_config",
     "sha256",
     "warn_user",

@@ -28,7 +28,8 @@ def get_config() -> dict[str, Any]:
     config : dict
         ``cache_dir``: folder of the feature store that every extractor uses, or
         None (then the environment variable ``SERSK_CACHE`` is read);
-        ``progress``: whether long work may draw a progress bar on a terminal.
+        ``progress``: whether long work may draw a progress bar on a terminal, or
+        ``"always"``.
 
     Examples
     --------
@@ -43,7 +44,7 @@ def get_config() -> dict[str, Any]:
 
 
 def set_config(
-    *, cache_dir: str | PathLike | None = _UNSET, progress: bool = _UNSET
+    *, cache_dir: str | PathLike | None = _UNSET, progress: bool | str = _UNSET
 ) -> None:
     """Change settings for this process and for the workers it starts later.
 
@@ -54,8 +55,9 @@ def set_config(
         The path is also put into the environment variable ``SERSK_CACHE``, which
         worker processes inherit; None removes it from there, so that there is no
         store.
-    progress : bool
-        Whether long work may draw a progress bar on a terminal.
+    progress : bool or "always"
+        Whether long work may draw a progress bar on a terminal. ``"always"`` draws it
+        in notebooks and into logs as well, where it is renewed less often.
 
     See Also
     --------
@@ -77,7 +79,7 @@ def set_config(
 
 @contextmanager
 def config_context(
-    *, cache_dir: str | PathLike | None = _UNSET, progress: bool = _UNSET
+    *, cache_dir: str | PathLike | None = _UNSET, progress: bool | str = _UNSET
 ) -> Iterator[None]:
     """Change settings of this thread for the length of a ``with`` block.
 
@@ -86,7 +88,7 @@ def config_context(
     cache_dir : path or None
         See :func:`sersk.set_config`; worker processes do not see it, and None leaves
         it to ``SERSK_CACHE``.
-    progress : bool
+    progress : bool or "always"
         See :func:`sersk.set_config`.
 
     Yields
@@ -116,7 +118,9 @@ def _given(cache_dir: Any, progress: Any) -> dict[str, Any]:
     if cache_dir is not _UNSET:
         changes["cache_dir"] = None if cache_dir is None else os.fspath(cache_dir)
     if progress is not _UNSET:
-        if not isinstance(progress, bool):
-            raise TypeError(f"progress must be True or False, got {progress!r}.")
+        if not isinstance(progress, bool) and progress != "always":
+            raise TypeError(
+                f"progress must be True or False, or 'always', got {progress!r}."
+            )
         changes["progress"] = progress
     return changes

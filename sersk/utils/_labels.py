@@ -1,6 +1,7 @@
 """Labels of a classifier's fit, and the weights of its classes."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -35,18 +36,38 @@ def check_labels(y: ArrayLike) -> np.ndarray:
     array(['sad', 'angry'], dtype='<U5')
     """
     check_given(y, "A classifier")
-    labels = column_or_1d(y, warn=True)
     # As objects, because numpy would turn a missing label among texts into 'nan'.
-    missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object)))
+    given = np.asarray(y, dtype=object)
+    if given.ndim == 2 and given.shape[1] > 1:
+        raise ValueError(
+            f"y has {given.shape[1]} columns, but a clip has one label here. Where a "
+            "clip may have several, put the classifier into MultiOutputClassifier."
+        )
+    labels = column_or_1d(y, warn=True)
+    missing = np.flatnonzero(pd.isna(given))
     if len(missing):
         raise ValueError(
             f"y lacks {len(missing)} labels (first at position {missing[0]}). Drop "
             "these samples from X and y."
         )
+    _check_one_kind(labels)
     if labels.dtype.kind == "f" and np.isinf(labels).any():
         raise ValueError("y holds infinity, which is no label.")
     check_classification_targets(labels)
     return labels
+
+
+def _check_one_kind(labels: np.ndarray) -> None:
+    """Raise where text and numbers are mixed, which have no order."""
+    if labels.dtype != object:
+        return
+    texts = np.array([isinstance(label, str) for label in labels])
+    if len(set(texts)) > 1:
+        text, other = labels[np.argmax(texts)], labels[np.argmin(texts)]
+        raise ValueError(
+            f"y holds text and other labels, such as {text!r} and {other!r}. Make all "
+            "of them text: [str(label) for label in y]."
+        )
 
 
 def check_given(y: Any, name: str) -> None:
@@ -93,7 +114,8 @@ def choose_weights(
     Raises
     ------
     ValueError
-        If a label has no weight and a weight no label.
+        If a label has no weight and a weight no label, or a weight is no number of at
+        least 0.
 
     Examples
     --------
@@ -110,4 +132,11 @@ def choose_weights(
             f"class_weight names {list(class_weight)}, but the classes are {labels}. "
             f"Give the weight of {lacking} too."
         )
-    return np.array([class_weight.get(label, 1.0) for label in labels], dtype=float)
+    weights = [class_weight.get(label, 1.0) for label in labels]
+    for label, weight in zip(labels, weights, strict=True):
+        if not (isinstance(weight, Real) and 0 <= weight < np.inf):
+            raise ValueError(
+                f"class_weight gives {label!r} the weight {weight!r}. Give a finite "
+                "number of at least 0."
+            )
+    return np.array(weights, dtype=float)

@@ -1,56 +1,151 @@
 """The layers of an encoder, side by side in one row."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from numbers import Integral
+
+_NAME = re.compile(r"layer_(\d+)_")
 
 
-def count_layers(
-    n_features: int, n_layers: int | None, names: Iterable[str] | None
-) -> int:
-    """Return of how many layers a row consists.
+def find_layers(
+    n_features: int,
+    *,
+    n_layers: int | None = None,
+    layers: Sequence[int] | None = None,
+    names: Iterable[str] | None = None,
+) -> tuple[int, ...]:
+    """Return the numbers of the layers of which a row consists.
 
     Parameters
     ----------
     n_features : int
         Length of the row.
-    n_layers : int or None
-        How many layers it is said to have; None: as the names say.
-    names : iterable of str or None
+    n_layers : int or None, default=None
+        How many layers it is said to have.
+    layers : sequence of int or None, default=None
+        Which it is said to have.
+    names : iterable of str or None, default=None
         Names of the features, such as ``layer_03_0001_mean``.
 
     Returns
     -------
-    n_layers : int
-        All have the same number of features.
+    layers : tuple of int
+        In the order of the features; all have the same number of them. Without
+        `layers` and names, they are the first `n_layers`.
 
     Raises
     ------
     ValueError
-        If the number of features cannot be divided by it, or it is not known.
+        If what is said is not so, or nothing is said.
 
     Examples
     --------
-    >>> from sersk.utils import count_layers
-    >>> count_layers(4, None, ["layer_00_0", "layer_00_1", "layer_01_0", "layer_01_1"])
-    2
+    >>> from sersk.utils import find_layers
+    >>> find_layers(4, names=["layer_06_0", "layer_06_1", "layer_09_0", "layer_09_1"])
+    (6, 9)
     """
+    named = tuple(_named(names))
+    if layers is None:
+        known = named or tuple(range(_counted(n_layers)))
+    else:
+        known = tuple(layers)
+        check_layers(layers, "layers")
+        if min(known) < 0:
+            raise ValueError(f"layers={layers} must be counted from the start, by 0.")
+        if named and known != named:
+            raise ValueError(
+                f"layers={layers}, but by their names the features of X are of "
+                f"{list_layers(named)}. Leave layers at None."
+            )
+    _check_fit(n_features, n_layers, known)
+    return known
+
+
+def list_layers(layers: Sequence[int]) -> str:
+    """Name layers in a message.
+
+    Parameters
+    ----------
+    layers : sequence of int
+        At least one.
+
+    Returns
+    -------
+    words : str
+        A range where they are one.
+
+    Examples
+    --------
+    >>> from sersk.utils import list_layers
+    >>> list_layers(range(13)), list_layers([3, 6])
+    ('layers 0 to 12', 'layers 3, 6')
+    """
+    first, last = layers[0], layers[-1]
+    if len(layers) > 2 and list(layers) == list(range(first, last + 1)):
+        return f"layers {first} to {last}"
+    return f"layers {', '.join(map(str, layers))}"
+
+
+def check_layers(layers: Sequence[int], name: str) -> None:
+    """Raise unless layers are different integers, one at least.
+
+    Parameters
+    ----------
+    layers : sequence
+        What was passed.
+    name : str
+        Of the parameter.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one twice.
+    TypeError
+        If one is no integer.
+
+    Examples
+    --------
+    >>> from sersk.utils import check_layers
+    >>> check_layers([3, 3], "layer")
+    Traceback (most recent call last):
+        ...
+    ValueError: layer=[3, 3] holds 3 twice. Name each layer once.
+    """
+    if len(layers) == 0:
+        raise ValueError(f"{name}={layers!r} holds no layer. Name one at least.")
+    for number, layer in enumerate(layers):
+        if isinstance(layer, bool) or not isinstance(layer, Integral):
+            raise TypeError(f"{name}={layers!r} holds {layer!r}, which is no integer.")
+        if layer in layers[:number]:
+            raise ValueError(
+                f"{name}={layers!r} holds {layer} twice. Name each layer once."
+            )
+
+
+def _named(names: Iterable[str] | None) -> list[int]:
+    """Return the layers that names tell, each once, in order."""
+    found = [] if names is None else [_NAME.match(name) for name in names]
+    return list(dict.fromkeys(int(match[1]) for match in found if match))
+
+
+def _counted(n_layers: int | None) -> int:
     if n_layers is None:
-        n_layers = _count_named(names)
-    if n_features % n_layers:
-        raise ValueError(
-            f"X has {n_features} features, which are not those of n_layers={n_layers} "
-            "layers side by side. An encoder of 12 layers gives 13: count what goes "
-            "into the first."
-        )
-    return n_layers
-
-
-def _count_named(names: Iterable[str] | None) -> int:
-    known = [] if names is None else list(names)
-    layers = {name.split("_")[1] for name in known if name.startswith("layer_")}
-    if not layers:
         raise ValueError(
             "n_layers=None, and X has no names such as 'layer_03_0001_mean' to count "
             "layers by. Pass n_layers=13 for an encoder of 12 layers, or call "
             'set_output(transform="pandas") on the pipeline.'
         )
-    return len(layers)
+    return n_layers
+
+
+def _check_fit(n_features: int, n_layers: int | None, layers: Sequence[int]) -> None:
+    if n_layers is not None and n_layers != len(layers):
+        raise ValueError(
+            f"n_layers={n_layers}, but X holds {list_layers(layers)}. Leave it at None."
+        )
+    if n_features % len(layers):
+        raise ValueError(
+            f"X has {n_features} features, which are not those of "
+            f"n_layers={len(layers)} layers side by side. An encoder of 12 layers "
+            "gives 13: count what goes into the first."
+        )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from sersk import AudioClips, check_clips
 from sersk.audio import check_matrix, is_matrix
+from sersk.datasets import make_emotional_speech
 from sersk.preprocessing import PreEmphasis
 from sersk.utils import AudioError, AudioWarning
 
@@ -552,6 +553,12 @@ def test_a_table_without_files_lists_its_columns(table, columns):
 def test_columns_of_one_name_are_refused(table, name):
     with pytest.raises(ValueError, match=f"^X has several columns named '{name}'"):
         check_clips(table)
+
+
+def test_a_corpus_is_asked_for_its_clips():
+    corpus = make_emotional_speech(n_speakers=1, n_repetitions=1, random_state=0)
+    with pytest.raises(TypeError, match=r"^X is a Corpus\. Pass .*corpus\.clips as X"):
+        check_clips(corpus)
 
 
 @pytest.mark.parametrize("name", [0, None, ("a", "b"), pd.Timestamp("2020-01-01")])

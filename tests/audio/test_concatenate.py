@@ -4,7 +4,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sersk.audio import AudioClips, Operation, concatenate_clips
+from sersk.audio import (
+    AudioClips,
+    Operation,
+    concatenate_clips,
+    read_transcripts,
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,16 @@ def test_texts_are_joined():
     joined = concatenate_clips(parts)
     assert joined.columns["transcript"].tolist() == ["good", "bad", "fair"]
     assert joined.digests == parts[0].digests + parts[1].digests
+
+
+def test_texts_beside_recordings_are_refused():
+    texts = AudioClips.from_texts(["good"])
+    with pytest.raises(ValueError, match=r"texts without audio.*corpus\.as_texts\(\)"):
+        concatenate_clips([_arrays(100), texts])
+    heard = _arrays(100, transcript=["fair"])
+    said = AudioClips.from_texts(read_transcripts(heard), columns=heard.columns)
+    joined = concatenate_clips([said, texts])
+    assert joined.columns["transcript"].tolist() == ["fair", "good"]
 
 
 def test_one_collection_is_itself():

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.preprocessing import StandardScaler
 
 from sersk.audio import FrameSequences, FrameWriter
 
@@ -137,11 +138,27 @@ def test_what_is_written_takes_no_more_memory_than_the_limit():
         ([np.zeros(3)], "at least one matrix"),
         ([np.zeros((2, 3)), np.zeros((2, 4))], r"shape \(2, 4\), but \(n_frames, 3\)"),
         ([np.zeros((2, 3)), np.zeros((0, 3))], "Clip 1 has no frames"),
+        ([np.zeros((2, 0))], "with one feature or more"),
+        ([np.zeros((2, 1)), [["a"]]], "Clip 1 is no matrix of numbers: could not"),
+        ([np.zeros((2, 1)), [[1], [1, 2]]], "Clip 1 is no matrix of numbers: setting"),
+        ([[[1j]]], "Clip 0 is no matrix of numbers"),
     ],
 )
 def test_what_is_no_frames_is_refused(arrays, message):
     with pytest.raises(ValueError, match=message):
         FrameSequences.from_arrays(arrays)
+
+
+@pytest.mark.parametrize("pad_value", [np.nan, [1.0, 2.0], [0.0, np.inf, 0.0]])
+def test_what_pads_is_a_frame_of_numbers(pad_value):
+    with pytest.raises(ValueError, match=r"pad_value=.* or one for each of the 3"):
+        FrameSequences.from_arrays([np.zeros((2, 3))], pad_value=pad_value)
+
+
+@pytest.mark.parametrize("n_frames", [0, -1, 2.5, "3"])
+def test_a_length_is_a_number_of_frames(sequences, n_frames):
+    with pytest.raises(ValueError, match="n_frames must be a whole number of at least"):
+        sequences.pad(n_frames)
 
 
 def test_columns_of_another_length_are_refused(matrices):
@@ -153,3 +170,10 @@ def test_a_line_says_what_there_is(matrices):
     sequences = FrameSequences.from_arrays(matrices)
     assert repr(sequences) == "<FrameSequences: 4 clips, 1 to 7 frames of 4 features>"
     assert repr(sequences[:0]) == "<FrameSequences: 0 clips, no frames of 4 features>"
+
+
+def test_frames_are_no_matrix(sequences):
+    with pytest.raises(
+        TypeError, match=r"FrameSequences are no matrix.*SequenceScaler"
+    ):
+        StandardScaler().fit(sequences)

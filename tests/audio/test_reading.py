@@ -10,7 +10,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sersk.audio import _reading
+from sersk.audio import _blocks
 from sersk.audio._reading import Recording, check_samples, read_recording
 from sersk.utils import AudioError
 
@@ -143,7 +143,8 @@ def test_long_files_are_read_in_blocks(tmp_path, monkeypatch, container, subtype
     noise = np.random.default_rng(0).uniform(-0.9, 0.9, (24_000, 2))
     path = write(tmp_path / "clip", noise, container, subtype)
     whole = read_recording(path).samples
-    monkeypatch.setattr(_reading, "_BLOCK_VALUES", 2_000)
+    monkeypatch.setattr(_blocks, "_BLOCK_VALUES", 2_000)
+    monkeypatch.setattr(_blocks, "_SCRATCH_VALUES", 600)
     np.testing.assert_array_equal(read_recording(path).samples, whole)
     part = read_recording(path, start=0.5).samples
     np.testing.assert_array_equal(part, whole[8_000:])

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.preprocessing import StandardScaler
 
 from sersk.audio import FeatureStreams, FrameSequences
 
@@ -62,3 +63,8 @@ def test_frames_of_one_period_must_lie_side_by_side():
 def test_frames_of_other_periods_need_not():
     streams = {"mfcc": _lasting([3, 4], 0.01), "w2e": _lasting([1, 2], 0.02)}
     assert FeatureStreams(streams)[1:].shape == (1,)
+
+
+def test_streams_are_no_matrix(streams):
+    with pytest.raises(TypeError, match=r"FeatureStreams are no matrix.*make_union"):
+        StandardScaler().fit(streams)

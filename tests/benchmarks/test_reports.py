@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,10 @@ from benchmarks.reports._published import (
     figures,
 )
 from benchmarks.reports._run import main as run_script
-from benchmarks.reports._run import measure
+from benchmarks.reports._run import measure, to_markdown
 from benchmarks.reports._systems import linear_001
-from sersk.datasets import get_scheme, make_emotional_speech
+from sersk.datasets import get_scheme, load_mosei, make_emotional_speech
+from sersk.datasets.testing import make_tree
 from sersk.features import AcousticFunctionals
 
 FIGURES = {figure.key: figure for figure in figures()}
@@ -225,7 +227,7 @@ def test_a_script_runs_reduced_on_fake_corpora(tmp_path, capsys):
         # a row for each attribute and protocol
         ("report_000_wavlm", 7, 14, "CCC"),
         ("report_003_mosei", 5, 5, "F1"),
-        ("report_003_text", 6, 8, "UA"),
+        ("report_003_text", 6, 10, "UA"),
     ],
 )
 def test_encoders_are_run_tiny(name, n_published, n_measured, score):
@@ -238,6 +240,38 @@ def test_encoders_are_run_tiny(name, n_published, n_measured, score):
     own = measured[~measured["system"].str.contains("classes")]
     assert own[score].notna().all()
     assert not own["protocol"].str.contains("SHARED").any()
+
+
+def test_encoders_are_joined_tiny():
+    table = _all.load_table("report_003_fusion")
+    # AlexNet, the first, has no size that can be set.
+    joined = replace(table, experiments=table.experiments[1:4])
+    rows = measure(joined, {}, quick=True)
+    assert rows["UA"].notna().all()
+    assert rows["source"].tolist() == ["published", *["measured"] * 6]
+
+
+def test_what_each_source_gives_is_said():
+    table = _all.load_table("report_003_text")
+    (mixed, _) = (one for one in table.experiments if one.texts)
+    rows = measure(replace(table, experiments=(mixed,)), {}, quick=True)
+    (counts,) = rows.attrs["mixtures"]
+    assert counts.startswith("mosei+iemocap+smile: ")
+    assert "smile angry 3, happy 3, neutral 0, sad 3" in counts
+    assert counts in to_markdown(table, rows)
+    assert "TEST CLIPS REPEAT" in rows["protocol"].iloc[-1]
+
+
+def test_thresholds_are_laid_on_one_matrix(tmp_path):
+    table = _all.load_table("report_003_mosei")
+    degrees = replace(table.experiments[0], figures=(), thresholds=(9.0, 0.0, -9.0))
+    rows = measure(replace(table, experiments=(degrees,)), {}, quick=True)
+    assert rows["system"].str.endswith(("9.0", " 0.0", "-9.0")).all()
+    # Nothing is answered, something, and everything.
+    assert rows["F1"].iloc[0] == 0.0
+    corpus = load_mosei(make_tree("mosei", tmp_path), scheme="mosei-multilabel")
+    shares = corpus.select(partition="test").target.mean(axis=0)
+    assert rows["F1"].iloc[2] == pytest.approx(np.mean(2 * shares / (1 + shares)))
 
 
 @pytest.mark.filterwarnings("ignore::sersk.utils.CorpusWarning")

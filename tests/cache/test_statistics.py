@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sersk.cache import extractor_key
+from sersk.cache import extractor_key, has_entries
 from sersk.cache._statistics import count_entries
 
 FIRST = {"extractor": "first", "n_mfcc": 13, "fmax": 0.1, "names": ["a"]}
@@ -57,3 +57,20 @@ def test_a_description_is_not_read_through_a_link(store, keys, tmp_path):
 
 def test_an_absent_folder_holds_nothing(tmp_path):
     assert count_entries(str(tmp_path / "absent")) == {}
+
+
+def test_a_store_has_entries_of_an_extractor_from_the_first_to_the_last(store):
+    key, other = "ab" * 32, "cd" * 32
+    assert not has_entries(store, key)
+    store.put(key, "12" * 32, np.zeros(2))
+    assert has_entries(store, key)
+    assert not has_entries(store, other)
+    store.clear(key)
+    assert not has_entries(store, key)
+
+
+def test_a_description_is_no_entry(store):
+    description = {"extractor": "mean"}
+    key = extractor_key(description)
+    store.describe(key, description)
+    assert not has_entries(store, key)

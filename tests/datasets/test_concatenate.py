@@ -16,6 +16,7 @@ from sersk.datasets import (
     concatenate_corpora,
     load_emodb,
     load_ravdess,
+    load_smile,
     make_emotional_speech,
 )
 from sersk.datasets.testing import make_tree
@@ -53,6 +54,28 @@ def trees(tmp_path_factory):
     emodb = make_tree("emodb", folder / "emodb", complete=True)
     ravdess = make_tree("ravdess", folder / "ravdess", complete=True)
     return load_emodb(emodb), load_ravdess(ravdess)
+
+
+def test_what_is_said_is_put_together_without_audio(tmp_path, capsys):
+    spoken = _corpus("spoken", ("sad", "happy"), transcript=["oh no", None])
+    root = make_tree("smile", tmp_path, complete=True)
+    tweets = load_smile(root)
+    with pytest.raises(ValueError, match=r"For a system of text.*as_texts"):
+        _join(spoken, tweets)
+    sources = {one.name: one.as_texts() for one in (spoken, tweets)}
+    joined = concatenate_corpora(sources, scheme="four-merge")
+    assert joined.counts("corpus").loc[["happy", "sad"], "spoken"].tolist() == [1, 1]
+    assert joined.counts("corpus").loc[["happy", "sad"], "smile"].tolist() == [1137, 32]
+    assert joined.clips.columns["transcript"][0] == "oh no"
+    assert pd.isna(joined.clips.columns["transcript"][1])
+    assert joined.clips.files is None
+    assert joined.clips.speaker[:2].tolist() == ["spoken/01", "spoken/02"]
+    assert "1137" in capsys.readouterr().out
+
+
+def test_texts_of_a_corpus_without_any():
+    with pytest.raises(ValueError, match="carries no column 'transcript'"):
+        _corpus("mine").as_texts()
 
 
 def test_classes_of_both_words_are_one():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sersk import AudioClips
 from sersk.datasets import write_odyssey_submission
 
 FILES = ["in/a.wav", Path("in/b.wav")]
@@ -38,6 +39,8 @@ def test_values_that_are_ratings_are_clipped_only(tmp_path):
         (["a.wav", "x/a.wav"], {}, (0, 1), "holds 'a.wav' twice"),
         (FILES, {}, (1, 0), "value_range"),
         (FILES, {}, (0, np.inf), "value_range"),
+        (FILES, {}, (1, 7), "'arousal'] lies between 0 and 0.5, all of it beyond"),
+        (FILES, {}, (-9, -2), "all of it beyond value_range"),
     ],
 )
 def test_what_the_challenge_would_not_take(
@@ -56,3 +59,16 @@ def test_attributes_are_given_by_name(tmp_path):
         write_odyssey_submission(
             tmp_path / "s.csv", FILES, {"EmoVal": [1, 2], "arousal": [1, 2]}
         )
+
+
+@pytest.mark.parametrize(
+    ("files", "predictions", "message"),
+    [
+        (FILES, np.ones((2, 3)), "is a ndarray, which does not say which attribute"),
+        (AudioClips.from_files(FILES), GIVEN, r"Pass their files, clips\.files"),
+        ("ab", GIVEN, "files is one path, 'ab'. Pass a list"),
+    ],
+)
+def test_arrays_and_clips_are_asked_for_names(tmp_path, files, predictions, message):
+    with pytest.raises(TypeError, match=message):
+        write_odyssey_submission(tmp_path / "s.csv", files, predictions)

@@ -247,12 +247,39 @@ def _change(path, **changes):
         (lambda path: _change(path / "bundle.json", estimator="os"), "was changed"),
         (lambda path: _change(path / "bundle.json", target={}), "was changed"),
         (lambda path: _change(path / "bundle.json", weights="../x"), "lacks x"),
+        (lambda path: _change(path / "bundle.json", weights=5), "it lacks weights"),
+        (lambda path: _change(path / "bundle.json", sha256=None), "it lacks sha256"),
+        (
+            lambda path: _change(
+                path / "bundle.json", encoder={"model_type": "x"}, versions=[1]
+            ),
+            "was changed: Unrecognized .*that wrote it: not known",
+        ),
+        (
+            lambda path: _change(
+                path / "bundle.json", normalizer={"mean": "a", "deviation": 1}
+            ),
+            "was changed: could not convert string to float",
+        ),
+        (lambda path: (path / "bundle.json").write_text("[" * 10**5), "is damaged"),
+        (lambda path: (path / "weights-0001.safetensors").write_bytes(b""), "is not"),
     ],
 )
 def test_damaged_bundles(kept, spoil, message):
     spoil(kept)
     with pytest.raises(ValueError, match=message):
         load_fine_tuned(kept)
+
+
+def test_a_file_is_no_bundle(kept):
+    with pytest.raises(ValueError, match=r"holds no bundle\.json"):
+        load_fine_tuned(kept / "bundle.json")
+
+
+def test_a_file_is_no_checkpoint(net, corpus, folder):
+    folder.write_text("taken")
+    with pytest.raises(ValueError, match=r"checkpoint='.*' cannot be made a folder"):
+        net.fit(corpus.clips, corpus.target)
 
 
 def test_damaged_training(kept, net, corpus):

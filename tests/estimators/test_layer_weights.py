@@ -81,5 +81,27 @@ def test_bad_input(layers):
         LayerWeightedSumClassifier(n_layers=5).fit(X, y)
     with pytest.raises(ValueError, match="n_layers=None, and X has no names"):
         LayerWeightedSumClassifier().fit(X, y)
-    with pytest.raises(ValueError, match="y holds one class, 'anger'"):
+    with pytest.raises(ValueError, match="y holds one class only, 'anger'"):
         LayerWeightedSumClassifier(n_layers=4).fit(X[:40], y[:40])
+    with pytest.raises(ValueError, match="y lacks 1 labels"):
+        LayerWeightedSumClassifier(n_layers=4).fit(X, [None, *y[1:]])
+
+
+def test_clips_that_cannot_be_weighed(layers):
+    X, y = layers
+    for weight, message in (
+        (dict.fromkeys(np.unique(y), 0), "all clips together the weight 0"),
+        ({y[0]: np.nan}, "gives 'anger' the weight nan"),
+        ({y[0]: -1}, "gives 'anger' the weight -1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            LayerWeightedSumClassifier(n_layers=4, class_weight=weight).fit(X, y)
+    with pytest.raises(ValueError, match=r"Negative values .* `sample_weight`"):
+        LayerWeightedSumClassifier(n_layers=4).fit(X, y, -np.ones(len(y)))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_features_beyond_all_measure_teach_nothing(layers):
+    X, y = layers
+    with pytest.raises(ValueError, match=r"finds no first step: .* Scale the features"):
+        LayerWeightedSumClassifier(n_layers=4).fit(X * 1e200, y)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.utils import estimator_checks
 
+from sersk.audio import FrameSequences
 from sersk.augmentation import SpecAugment
 from sersk.estimators import (
     CNN1DClassifier,
@@ -25,6 +27,7 @@ from sersk.estimators import (
     SpectrogramTrunkClassifier,
 )
 from sersk.estimators._net_targets import weigh_classes
+from sersk.estimators._torch_training import check_weights
 from sersk.nets import AlexNet
 from sersk.utils import EvaluationWarning
 from tests.estimators.net_probes import FEW, TRUNK
@@ -248,6 +251,67 @@ def test_a_trunk_is_frozen_and_starts_from_weights(speech, tmp_path, monkeypatch
 def test_training_that_diverges_says_so(speech):
     with pytest.raises(ValueError, match=r"training diverges with lr=1e\+30"):
         _net(lr=1e30, max_epochs=5).fit(speech.mfcc, speech.y)
+
+
+def test_a_last_step_that_ends_in_nothing_says_so(speech):
+    # The loss is that before the step.
+    once = {"lr": 1e30, "max_epochs": 1, "batch_size": 100}
+    net = _net(**once).fit(speech.mfcc, speech.y)
+    for predict in (net.predict, net.predict_proba):
+        with pytest.raises(ValueError, match=r"clip 0 values that .* 72 clips in all"):
+            predict(speech.mfcc)
+    with pytest.raises(ValueError, match="Outputs after epoch 1 are not finite: train"):
+        _net(early_stopping=True, **once).fit(speech.mfcc, speech.y)
+    module = torch.nn.Linear(1, 1)
+    module.weight.data.fill_(torch.inf)
+    with pytest.raises(ValueError, match=r"Weights .* diverges with lr=0\.5"):
+        check_weights(module, 0.5)
+
+
+def test_frames_beyond_all_measure_have_no_class(speech):
+    net = _net().fit(speech.mfcc, speech.y)
+    frames = [speech.mfcc[0], np.full((9, 13), 3e38)]
+    with pytest.raises(ValueError, match=r"gives clip 1 values .* 1 clips in all"):
+        net.predict(FrameSequences.from_arrays(frames))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda frames: None, r"augment gave object of shape \(\) for frames of shape"),
+        (lambda frames: frames[:3], r"augment gave float32 of shape \(3, 13\)"),
+        (lambda frames: np.repeat(frames, 2, axis=0), "It must return as many frames"),
+        (lambda frames: frames.astype(str), "augment gave <U"),
+        (lambda frames: frames * np.nan, "augment gave values that are not finite"),
+    ],
+)
+def test_what_is_augmented_stays_frames(speech, changed, message):
+    net = _net(augment=lambda frames, rng, *, length, pad_value: changed(frames))
+    with pytest.raises(ValueError, match=message):
+        net.fit(speech.mfcc, speech.y)
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "mps", "hpu", "meta", "gpu", ""])
+def test_a_device_that_is_not_there(speech, device):
+    with pytest.raises(ValueError, match=f"device='{device}' cannot be used: .* Pass"):
+        _net(device=device).fit(speech.mfcc, speech.y)
+
+
+def test_a_cycle_of_one_step_learns(speech):
+    once = {"max_epochs": 1, "batch_size": 100}
+    plain = _net(**once).fit(speech.mfcc, speech.y)
+    cycle = _net(scheduler="one_cycle", **once).fit(speech.mfcc, speech.y)
+    assert_array_equal(_weights(cycle), _weights(plain))
+
+
+def test_threads_fit_what_one_fits(speech):
+    alone = _weights(_net().fit(speech.mfcc, speech.y))
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(4) as pool:
+        nets = pool.map(lambda _: _net().fit(speech.mfcc, speech.y), range(4))
+        for net in nets:
+            assert_array_equal(_weights(net), alone)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 class _Interrupts:

@@ -118,6 +118,11 @@ def test_waveforms_need_an_extractor():
             "Clip 0 has 5 frames of x, but this net takes 3",
         ),
         (
+            CNN1DClassifier(n_frames=3, **FEW),
+            np.ones((4, 5)),
+            "Clip 0 has 5 columns, each a frame of one number, in x, but this net",
+        ),
+        (
             MelCNNClassifier(**FEW),
             _frames(3, 3, 3, 3),
             "n_features must be at least 32",

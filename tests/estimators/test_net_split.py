@@ -74,6 +74,11 @@ def test_a_number_or_a_splitter_says_who_is_held_out():
     assert _divide(X, partition).validation.tolist() == [8, 9, 10, 11]
 
 
+def test_a_list_of_splits_gives_its_first():
+    splits = [([0, 1], [2]), ([2], [0, 1])]
+    assert _divide(_frames(speaker=[*"aab"]), splits).validation.tolist() == [2]
+
+
 def test_marked_clips_validate_whatever_else_is_known():
     X = _frames(speaker=[*"aabb"], validation=[True, False, False, False])
     for early_stopping in (True, False):
@@ -99,6 +104,10 @@ def test_without_marks_and_early_stopping_all_clips_are_learned_from():
         (_frames(speaker=[*"aabb"]), KFold(4), "clips of the speakers a on both sides"),
         (_frames(validation=[True, True]), None, "marks all 2 clips"),
         (_frames(validation=["yes", "no"]), None, "must say True or False of each"),
+        (_frames(validation=[True, None]), None, "got None for clip 1"),
+        (_frames(speaker=[*"aab"]), [([0, 1], [])], "holds out 0 clips"),
+        (_frames(speaker=[*"aab"]), [([0, 1], [3])], "positions up to 3 of 3 clips"),
+        (_frames(speaker=[*"aab"]), [([0], [1, 2])], "speakers a on both sides"),
     ],
 )
 def test_clips_that_cannot_be_divided(X, cv, message):

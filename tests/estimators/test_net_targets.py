@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sersk.estimators._net_targets import check_degrees, weigh_classes
+from sersk.estimators._net_targets import check_degrees, check_learnable, weigh_classes
 
 # Of the training set of the challenge of 2024: clips, and the published weights.
 ODYSSEY = {
@@ -58,3 +58,37 @@ def test_degrees_have_no_gaps(gap):
     with pytest.raises(ValueError, match="inconsistent"):
         check_degrees(clips, [1.0, 2.0], "Net")
     assert check_degrees(clips, [1, 2, 3], "Net").dtype == np.float64
+
+
+def test_a_class_without_weight_is_no_class():
+    # A batch of its clips alone would have a loss of 0 / 0.
+    with pytest.raises(ValueError, match=r"gives \['sad'\] no weight. Drop the clips"):
+        weigh_classes({"sad": 0}, np.array(["happy", "sad"]), np.array([0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("training", "validation", "batch_size", "message"),
+    [
+        ([[1.0], [2.0]], None, 1, "batch_size=1 does not go with loss='ccc'"),
+        ([[1, 3.0], [2, 3.0]], None, 2, r"y is 3 for all 2 clips .*attribute 1"),
+        ([[1.0], [2.0]], [[5.0], [5.0]], 2, "same for all 2 clips to validate on"),
+        ([[1.0], [2.0]], [[5.0]], 2, "same for all 1 clips to validate on"),
+    ],
+)
+def test_degrees_that_concordance_cannot_teach(
+    training, validation, batch_size, message
+):
+    given = (np.array(training), None if validation is None else np.array(validation))
+    with pytest.raises(ValueError, match=message):
+        check_learnable(*given, loss="ccc", batch_size=batch_size)
+    if validation is None:
+        check_learnable(*given, loss="mse", batch_size=batch_size)
+
+
+def test_one_attribute_that_varies_tells_epochs_apart():
+    check_learnable(
+        np.array([[1.0], [2.0]]),
+        np.array([[1.0, 2.0], [1.0, 3.0]]),
+        loss="ccc",
+        batch_size=2,
+    )

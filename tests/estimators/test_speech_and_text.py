@@ -3,20 +3,29 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
+import sersk
 from sersk.datasets import Corpus, make_emotional_speech
+from sersk.estimators import (
+    SpectrogramTrunkClassifier,
+    SpeechEncoderClassifier,
+    TextEncoderClassifier,
+)
 from sersk.evaluation import evaluate
 from sersk.features import (
+    MelSpectrogram,
     SpeechEmbedding,
     TextEmbedding,
     count_extractions,
     make_random_encoder,
 )
 from sersk.model_selection import SpeakerKFold
+from sersk.preprocessing import SequenceScaler
 from tests.features.text_encoders import write_text_encoder
 
 SAID = {
@@ -82,6 +91,36 @@ def test_fusion_hears_and_reads_each_clip_once(corpus, audio, text):
     scores = evaluation.scores().set_index("pipeline")["unweighted_accuracy"]
     assert scores["text"] > 0.5
     assert scores["early"] > 0.5
+
+
+def test_encoders_that_are_tuned_apart_are_joined(corpus, audio, text, tmp_path):
+    settings = {"lr": 1e-3, "max_epochs": 2, "random_state": 0, "device": "cpu"}
+    members = [
+        SpeechEncoderClassifier(audio.model, hidden_size=8, head="tanh", **settings),
+        TextEncoderClassifier(text.model, **settings),
+    ]
+    late = _system(make_union(*members))
+    evaluation = evaluate({"late": late}, corpus, cv=SpeakerKFold(2))
+    assert evaluation.folds["error"].eq("").all()
+    half = corpus.clips.speaker == corpus.clips.speaker[0]
+    late.fit(corpus.clips[half], corpus.target[half])
+    # Each was tuned by itself, to the clips of this fit and no others.
+    alone = [clone(one).fit(corpus.clips[half], corpus.target[half]) for one in members]
+    expected = [one.transform(corpus.clips) for one in alone]
+    assert_array_equal(late[0].transform(corpus.clips), np.hstack(expected))
+    assert expected[0].shape[1] == 8
+    answers = late.predict_proba(corpus.clips)
+    loaded = sersk.load(sersk.save(late, tmp_path / "late"))
+    assert_array_equal(loaded.predict_proba(corpus.clips), answers)
+
+
+def test_a_trunk_for_images_gives_its_maps(corpus):
+    net = SpectrogramTrunkClassifier("alexnet", max_epochs=1, random_state=0)
+    frames = make_pipeline(MelSpectrogram(16), SequenceScaler("minmax", clip=True))
+    vectors = make_union(make_pipeline(frames, net)).fit_transform(
+        corpus.clips[:8], corpus.target[:8]
+    )
+    assert vectors.shape == (8, 256)
 
 
 def test_a_vote_is_the_mean_of_what_each_says(corpus, audio, text):

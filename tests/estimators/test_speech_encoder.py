@@ -1,6 +1,7 @@
 """Encoders that are fine-tuned: what they learn, and what they refuse."""
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -114,6 +115,18 @@ def test_a_regressor_learns_attributes(encoder, corpus, attributes, loss):
     assert mean_concordance(attributes[~train], predicted[~train]) > 0.3
 
 
+def test_degrees_are_learned_as_they_are(encoder, few):
+    degrees = np.column_stack(
+        [[table[emotion] for emotion in few.target] for table in (AROUSAL, VALENCE)]
+    )
+    net = _regressor(encoder, loss="mse", standardize=False, lr=1e-9, max_epochs=1)
+    net.fit(few.clips, degrees)
+    assert_array_equal([net.offset_, net.scale_], [[0, 0], [1, 1]])
+    # Of an untrained net, the loss is the mean square of what degrees are away.
+    away = ((net.predict(few.clips) - degrees) ** 2).mean()
+    assert net.history_["train_loss"].iloc[0] == pytest.approx(away, rel=0.1)
+
+
 def test_one_attribute_is_one_column(encoder, few):
     arousal = [AROUSAL[emotion] for emotion in few.target]
     net = _regressor(encoder).fit(few.clips, arousal)
@@ -178,6 +191,18 @@ def test_rates_rise_and_fall_in_a_line(encoder, few):
     assert_allclose(factors, [0, 1 / 2, 1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6])
     net.fit(few.clips, few.target)
     assert len(net.history_) == 4
+
+
+@pytest.mark.parametrize(("head", "size"), [("mlp", 6), ("tanh", 6), ("linear", 6)])
+def test_vectors_are_what_the_last_layer_decides_by(encoder, few, head, size):
+    net = _classifier(encoder, head=head, hidden_size=size, max_epochs=1)
+    vectors = net.fit_transform(few.clips, few.target)
+    assert vectors.shape == (len(few), size)
+    assert list(net.get_feature_names_out())[-1] == "speechencoderclassifier5"
+    last = [one for one in net.module_.head.modules() if hasattr(one, "in_features")]
+    with torch.no_grad():
+        logits = last[-1](torch.from_numpy(vectors)).numpy()
+    assert_array_equal(net.classes_[logits.argmax(1)], net.predict(few.clips))
 
 
 # What does not change the result.
@@ -368,8 +393,10 @@ def test_bad_targets(encoder, few):
     net = _classifier(encoder)
     with pytest.raises(ValueError, match="one class only"):
         net.fit(few.clips, ["sad"] * len(few))
-    with pytest.raises(ValueError, match="For degrees, use SpeechEncoderRegressor"):
+    with pytest.raises(ValueError, match="a regressor, such as SpeechEncoderRegressor"):
         net.fit(few.clips, np.random.default_rng(0).normal(size=(len(few), 2)))
+    with pytest.raises(ValueError, match="0 where not, but it holds 2"):
+        net.fit(few.clips, np.full((len(few), 2), 2))
     with pytest.raises(ValueError, match="is for one label a clip"):
         clone(net).set_params(class_weight="balanced").fit(
             few.clips, np.eye(3, dtype=int)[np.arange(len(few)) % 3]
@@ -378,6 +405,38 @@ def test_bad_targets(encoder, few):
         _regressor(encoder).fit(few.clips, [np.nan] * len(few))
     with pytest.raises(ValueError, match="needs two at least"):
         _regressor(encoder).fit(few.clips[:1], [1.0])
+
+
+def test_degrees_that_teach_nothing(encoder, few):
+    with pytest.raises(ValueError, match=r"y is 1 for all .* clips to learn from"):
+        _regressor(encoder, loss="ccc").fit(few.clips, np.ones(len(few)))
+    with pytest.raises(ValueError, match="batch_size=1 does not go with loss='ccc'"):
+        _regressor(encoder, loss="ccc", batch_size=1).fit(
+            few.clips, np.arange(len(few))
+        )
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_training_that_diverges_says_so(encoder, few, early_stopping):
+    # The loss of the only epoch is that before its only step.
+    net = _classifier(
+        encoder, max_epochs=1, batch_size=100, lr=1e30, early_stopping=early_stopping
+    )
+    with pytest.raises(ValueError, match=r"diverges with lr=1e.30|clip 0 values that"):
+        net.fit(few.clips, few.target).predict(few.clips)
+
+
+def test_threads_fit_what_one_fits(encoder, few):
+    def fit(_):
+        net = _classifier(encoder, max_epochs=1).fit(few.clips, few.target)
+        return _weights(net)
+
+    before = torch.get_rng_state()
+    alone = fit(None)
+    with ThreadPoolExecutor(3) as pool:
+        for weights in pool.map(fit, range(3)):
+            assert_array_equal(weights, alone)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_bad_clips(encoder, few):

@@ -7,11 +7,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sersk import AudioClips, AudioError
+from sersk.estimators._fine_tuning_batches import read_ahead
 from sersk.estimators._waveforms import (
     Hearing,
     Normalizer,
     Survey,
-    read_ahead,
     survey,
     warn_cut,
 )
@@ -63,12 +63,12 @@ def test_batches_are_padded_at_their_ends(clips):
     assert_array_equal(first.lengths, [800, 700])
     assert_array_equal(second.rows, [0, 2])
     assert_array_equal(second.lengths, [400, 400])
-    assert first.waveforms.shape == (2, 800)
-    assert_array_equal(first.waveforms[1, :700], clips[3])
-    assert_array_equal(first.waveforms[1, 700:], 0.0)
-    assert_array_equal(second.waveforms[0, :20], clips[2])
-    assert_array_equal(second.waveforms[0, 20:], 0.0)
-    assert first.waveforms.dtype == np.float32
+    assert first.inputs.shape == (2, 800)
+    assert_array_equal(first.inputs[1, :700], clips[3])
+    assert_array_equal(first.inputs[1, 700:], 0.0)
+    assert_array_equal(second.inputs[0, :20], clips[2])
+    assert_array_equal(second.inputs[0, 20:], 0.0)
+    assert first.inputs.dtype == np.float32
 
 
 def test_no_more_than_the_next_batch_is_read(clips):

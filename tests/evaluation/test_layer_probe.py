@@ -30,6 +30,21 @@ def test_each_layer_has_its_row_and_each_clip_one_pass(folder):
     assert embedding.layer == -1
 
 
+def test_some_layers_have_rows_of_their_own(folder):
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=1)
+    table, every = (
+        layer_probe(
+            SpeechEmbedding(folder, device="cpu", layer=layer),
+            corpus,
+            classifier=RidgeClassifier(),
+        )
+        for layer in ((3, 1), "all")
+    )
+    assert table.index.tolist() == [3, 1]
+    scores = table["unweighted_accuracy"]
+    assert scores.equals(every["unweighted_accuracy"].loc[[3, 1]])
+
+
 def test_a_row_is_what_the_layer_alone_gives(folder):
     corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=1)
     embedding = SpeechEmbedding(folder, device="cpu", layer=2)

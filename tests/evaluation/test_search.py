@@ -94,6 +94,10 @@ def test_each_system_may_have_a_grid_of_its_own(corpus):
     ("options", "message"),
     [
         ({"search": {"svc__C": [1]}}, "asks for 'svc__C', which pipeline 'mine' does"),
+        (
+            {"search": {"nb__var_smoothing": [1e-9]}},
+            r"have\. It has 'gaussiannb__var_smoothing'\. Correct it",
+        ),
         ({"search": 3}, "search is no grid of parameters"),
         ({"inner_cv": SpeakerKFold(2)}, "pass search= or thresholds= with it"),
     ],

@@ -9,6 +9,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import StandardScaler
 
 from sersk.cache import FeatureStore
+from sersk.datasets import make_emotional_speech
 from sersk.evaluation._systems import (
     check_pipelines,
     front_end,
@@ -52,6 +53,12 @@ def test_what_predicts_nothing_is_named(system):
         check_pipelines({"good": LogisticRegression(), "mine": system})
     with pytest.raises(TypeError, match="does not end in a classifier"):
         check_pipelines(system)
+
+
+def test_arguments_in_another_order_are_set_right():
+    corpus = make_emotional_speech(n_speakers=1, n_repetitions=1, random_state=0)
+    with pytest.raises(TypeError, match="pipelines first, and then the corpus"):
+        check_pipelines(corpus)
 
 
 @pytest.mark.parametrize("systems", [[LogisticRegression()], (DummyClassifier(),)])

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -13,6 +14,11 @@ from sersk.features import BaseClipTransformer
 
 # What the first sample of a clip makes `Fragile` do; 16-bit files hold them exactly.
 RAISES, KILLS, INTERRUPTS, GIVES_NAN = 0.5, 0.25, 0.125, 0.0625
+
+
+def is_loaded(module):
+    """Tell whether this process has imported a module."""
+    return module in sys.modules
 
 
 class Level(BaseClipTransformer):

@@ -319,11 +319,11 @@ def test_silence_is_a_clip():
     ("parameters", "message"),
     [
         (
-            {"descriptors": ("mfc",)},
-            r"descriptors=\['mfc'\] must be different names of",
+            {"descriptors": ("zcr", "mfc")},
+            "Unknown descriptor 'mfc'. There are mfcc, ",
         ),
-        ({"descriptors": ()}, r"descriptors=\[\] must be"),
-        ({"descriptors": ("zcr", "zcr")}, "must be different names"),
+        ({"descriptors": ()}, r"descriptors=\[\] must be one or more names"),
+        ({"descriptors": ("zcr", "zcr")}, "each of them once"),
         ({"descriptors": "mfcc"}, "The 'descriptors' parameter"),
         ({"functionals": ("average",)}, "Unknown functional 'average'. There are mean"),
         ({"functionals": ("percentile_100",)}, "percentile_NN with NN from 0 to 99"),

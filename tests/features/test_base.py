@@ -292,6 +292,14 @@ def test_ways_to_name_the_store(how, spy, store, write_clips, monkeypatch):
     assert store.statistics()["entries"] == 2
 
 
+def test_nothing_is_looked_for_in_a_store_that_is_empty(spy, store, write_clips):
+    clips = write_clips(0.0, 0.25)
+    spy.set_params(cache=store).transform(clips)
+    spy.transform(clips)
+    counts = store.statistics()
+    assert (counts["misses"], counts["hits"]) == (0, 2)
+
+
 def test_false_overrules_the_setting(spy, store, write_clips):
     set_config(cache_dir=store.path)
     spy.set_params(cache=False).transform(write_clips(0.0))

@@ -8,6 +8,9 @@ import pytest
 
 pytest.importorskip("transformers", reason="needs torch and transformers")
 
+import torch
+from safetensors.torch import load_file, save_file
+
 from sersk.features import SpeechEmbedding, make_random_encoder
 from sersk.features._checkpoint import find_checkpoint
 
@@ -160,6 +163,51 @@ def _wider(folder):
     _change_config(folder, intermediate_size=80)
 
 
+def _nested(name):
+    return lambda folder: (folder / name).write_text("[" * 100_000)
+
+
+def _nested_header(folder):
+    header = b"[" * 100_000
+    weights = len(header).to_bytes(8, "little") + header
+    (folder / "model.safetensors").write_bytes(weights)
+
+
+def _large_config(folder):
+    with (folder / "config.json").open("wb") as file:
+        file.truncate(10**9)
+
+
+def _config(**changes):
+    return lambda folder: _change_config(folder, **changes)
+
+
+def _index(**content):
+    def damage(folder):
+        _no_weights(folder)
+        path = folder / "model.safetensors.index.json"
+        path.write_text(json.dumps(content))
+
+    return damage
+
+
+def _odd_processor(folder):
+    (folder / "preprocessor_config.json").unlink()
+    (folder / "processor_config.json").write_text('{"feature_extractor": [1]}')
+
+
+def _quantised(folder):
+    path = folder / "model.safetensors"
+    weights = {name: one.to(torch.int8) for name, one in load_file(path).items()}
+    save_file(weights, path, metadata={"format": "pt"})
+
+
+def _shifted(folder):
+    path = folder / "model.safetensors"
+    lie = path.read_bytes().replace(b'"data_offsets":[0,', b'"data_offsets":[4,', 1)
+    path.write_bytes(lie)
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -179,6 +227,26 @@ def _wider(folder):
         (_other_rate, "made for sampling_rate=8000. Only encoders of 16000 Hz"),
         (_more_layers, r"lacks 16 weights, such as encoder\.layers\.3\..*be random"),
         (_wider, "has other shapes for 9 weights, such as encoder.layers.0.feed_for"),
+        (_nested("config.json"), "config.json is no JSON: maximum recursion"),
+        (_nested_header, "is damaged .* maximum recursion"),
+        (_large_config, "config.json is no JSON: it is larger than any such file"),
+        (_config(model_type=["wav2vec2"]), r"architecture \['wav2vec2'\], and no sp"),
+        (_config(num_hidden_layers="3"), "has num_hidden_layers='3', where a whole"),
+        (_config(num_hidden_layers=0), "has num_hidden_layers=0, where a whole"),
+        (_config(num_hidden_layers=10**9), "=1000000000, where a whole number from 1"),
+        (_config(hidden_size=None), "has hidden_size=None, where a whole number"),
+        (_config(conv_kernel=5), "has conv_kernel=5 and conv_stride="),
+        (_config(conv_stride=[0] * 7), "as many whole numbers above 0 each"),
+        (_config(conv_kernel=[10, 3]), r"has conv_kernel=\[10, 3\] and conv_stride="),
+        (_config(num_attention_heads=7), "cannot be loaded: ValueError: embed_dim"),
+        (_config(hidden_act="none"), "cannot be loaded: KeyError: 'none'. Download"),
+        (_odd_processor, "feature_extractor that is no object of JSON"),
+        (_index(), "names no files of weights"),
+        (_index(weight_map=[1]), "names no files of weights"),
+        (_index(weight_map={"a": 1, "b": "c"}), "names no files of weights"),
+        (_index(weight_map={"a": "../b"}), r"lacks 1 of 1 parts .* as \.\./b"),
+        (_quantised, r"holds \d+ weights as I8.*checkpoint that is not quantised"),
+        (_shifted, "cannot be loaded: SafetensorError: .* invalid offset"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_used(folder, damage, message):
@@ -217,7 +285,7 @@ def test_the_hub_is_not_asked_when_it_must_not_be(switch, monkeypatch, tmp_path)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setenv(switch, "1")
     with pytest.raises(
-        ValueError, match="TRANSFORMERS_OFFLINE is set, and it was not d"
+        ValueError, match="TRANSFORMERS_OFFLINE is set, and not all of it was down"
     ):
         _embed("somebody/wav2vec2", revision="abc")
 

@@ -26,7 +26,7 @@ from sersk.cache import FeatureStore
 from sersk.features import AcousticFunctionals, EGeMAPS, count_extractions
 from sersk.features._batches import BatchLimits
 from sersk.features._extraction import (
-    _CLIPS_UNDER_WAY,
+    _CLIPS_AHEAD,
     Work,
     _beside_each_other,
     _compute_here,
@@ -58,7 +58,7 @@ def test_only_a_few_clips_are_decoded_ahead(write_clips):
         assert outcome.value is not None
         seen.append(index)
         # One is worked on, and few wait; nothing is read twice.
-        assert len(read) <= len(seen) + _CLIPS_UNDER_WAY + 1
+        assert len(read) <= len(seen) + _CLIPS_AHEAD + 1
     assert seen == sorted(read) == list(range(20))
 
 

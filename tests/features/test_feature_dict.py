@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from sersk.audio import AudioClips, FrameSequences
@@ -135,6 +136,23 @@ class _Flat:
         ([("flat", _Flat())], r"'flat' gives an array of shape \(3,\)"),
     ],
 )
-def test_transformers_that_cannot_be_used(transformers, message, clips):
+def test_transformers_that_do_not_go_together(transformers, message, clips):
     with pytest.raises(ValueError, match=message):
         FeatureDict(transformers).fit_transform(clips)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        MFCCSequence(),
+        ("a", MFCCSequence(), 3),
+        (1, MFCCSequence()),
+        ("a", None),
+        ("a", "drop"),
+        ("a", MFCCSequence),
+        ("a", LogisticRegression()),
+    ],
+)
+def test_what_is_no_name_and_transformer(item, clips):
+    with pytest.raises(TypeError, match=r"transformers holds .* no pair of a name and"):
+        FeatureDict([("b", MFCCSequence()), item]).fit(clips)

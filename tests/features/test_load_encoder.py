@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from sersk import AudioClips
 from sersk.features import (
     SpeechEmbedding,
+    TextEmbedding,
     load_speech_encoder,
+    load_text_encoder,
     make_random_encoder,
     make_random_text_encoder,
 )
@@ -41,6 +44,22 @@ def test_loading_leaves_the_generator_alone(folder, tmp_path):
     load_speech_encoder(folder)
     make_random_text_encoder(tmp_path, ["never mind"])
     assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_a_text_encoder_is_that_of_embeddings(tmp_path):
+    folder = make_random_text_encoder(tmp_path, ["never mind"], "roberta")
+    encoder, tokenizer, pad, max_length = load_text_encoder(folder)
+    other = load_text_encoder(folder).encoder
+    assert (pad, max_length, encoder.training) == (0, 64, False)
+    assert all(value.requires_grad for value in encoder.parameters())
+    ids = torch.tensor([tokenizer.encode("never mind").ids])
+    with torch.no_grad():
+        expected = encoder(ids).last_hidden_state[0, 0].numpy()
+        next(encoder.parameters()).zero_()
+    assert next(other.parameters()).abs().max() > 0
+    embedding = TextEmbedding(folder, device="cpu")
+    row = embedding.fit_transform(AudioClips.from_texts(["never mind"]))[0]
+    np.testing.assert_allclose(row, expected, atol=1e-5)
 
 
 def test_text_encoders_are_no_speech_encoders(tmp_path):

@@ -124,6 +124,8 @@ def test_columns_travel_and_clips_are_sliced(waveform):
         (LogSpectrogram(500), "n_bins=500 is more than the 401 bins that n_fft=800"),
         (MelSpectrogram(win_length=4_096), "win_length=4096 is longer than n_fft=2048"),
         (MelSpectrogram(fmax=9_000.0), "fmax"),
+        (MelSpectrogram(n_fft=2), "No mel band holds a frequency of n_fft=2 between"),
+        (MFCCSequence(fmax=1e-9), "every clip would be silent. Raise n_fft or fmax"),
         (MelSpectrogram(window="round"), "round"),
         (MFCCSequence(0), "The 'n_mfcc' parameter of MFCCSequence"),
     ],

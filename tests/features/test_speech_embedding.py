@@ -180,6 +180,33 @@ def test_pooling_is_over_the_frames(folder, clips):
             assert_allclose(rows.transform(clips), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("n_first", [1, 2, 20])
+def test_the_first_frames_of_each_clip(kind, clips, n_first):
+    frames = [*_frames(kind).transform(clips)]
+    # Some have one frame, and some fewer than twenty: these give what they have.
+    assert {1, 15} < {len(x) for x in frames}
+    expected = [x[:n_first].mean(axis=0) for x in frames]
+    for batch_size in (1, 4):
+        rows = _rows(kind, pooling="first", n_first=n_first, batch_size=batch_size)
+        assert_allclose(rows.transform(clips), expected, atol=1e-5)
+
+
+def test_the_first_frames_of_a_long_clip_are_those_of_its_first_chunk(folder, clips):
+    long = [np.concatenate([clips[0], clips[2], clips[3], clips[0]])]
+    chunks = {"chunk_duration": 1.0, "chunk_overlap": 0.2}
+    (frames,) = _frames(folder, **chunks).transform(long)
+    rows = _rows(folder, pooling="first", n_first=60, **chunks).transform(long)
+    assert_allclose(rows[0], frames[:60].mean(axis=0), atol=1e-6)
+
+
+def test_the_number_of_first_frames_does_not_concern_the_mean(folder, clips, tmp_path):
+    store = FeatureStore(tmp_path)
+    _rows(folder, cache=store).transform(clips)
+    before = count_extractions()
+    _rows(folder, cache=store, n_first=3).transform(clips)
+    assert count_extractions() == before
+
+
 def test_names_say_layer_number_and_statistic(folder):
     names = _rows(folder, layer="all", pooling="mean_std").get_feature_names_out()
     assert len(names) == 4 * 2 * 32
@@ -196,6 +223,59 @@ def test_one_layer_is_its_part_of_all(folder, clips):
         chosen = LayerSelect(layer, n_layers=4).fit_transform(every)
         # Fewer layers are loaded; the numbers are the same.
         assert_array_equal(_rows(folder, layer=layer).transform(clips), chosen)
+
+
+@pytest.mark.parametrize("backend", ["torch", "onnx"])
+def test_several_layers_are_side_by_side_in_their_order(folder, clips, backend):
+    if backend == "onnx":
+        pytest.importorskip("onnx", reason="needs onnx")
+        pytest.importorskip("onnxruntime", reason="needs onnxruntime")
+    rows = _rows(folder, layer=(-1, 0, -3), backend=backend)
+    chosen = [_rows(folder, layer=at).transform(clips) for at in (3, 0, 1)]
+    assert_allclose(rows.transform(clips), np.hstack(chosen), atol=1e-5)
+    names = rows.get_feature_names_out()
+    assert [names[at] for at in (0, 32, 64)] == [
+        "layer_03_0000_mean",
+        "layer_00_0000_mean",
+        "layer_01_0000_mean",
+    ]
+
+
+def test_several_layers_in_batches_and_frames(folder, clips):
+    every = _frames(folder, layer=[1, 3], batch_size=3)
+    first, last = (_frames(folder, layer=at).transform(clips) for at in (1, 3))
+    for frames, one, other in zip(every.transform(clips), first, last, strict=True):
+        assert_allclose(frames, np.hstack([one, other]), atol=1e-5)
+    assert every.get_feature_names_out()[[0, 32]].tolist() == [
+        "layer_01_0000",
+        "layer_03_0000",
+    ]
+    assert len(_frames(folder, layer="all").get_feature_names_out()) == 4 * 32
+
+
+def test_a_layer_of_several_is_chosen_by_its_number(folder, clips):
+    several = _rows(folder, layer=[1, 3]).set_output(transform="pandas")
+    rows = several.transform(clips)
+    for layer, number in ((1, 1), (3, 3), (-1, 3)):
+        expected = _rows(folder, layer=number).transform(clips)
+        assert_array_equal(LayerSelect(layer).fit_transform(rows), expected)
+        select = LayerSelect(layer, layers=[1, 3])
+        assert_array_equal(select.fit_transform(rows.to_numpy()), expected)
+    with pytest.raises(ValueError, match=r"layer=2, but there are layers 1, 3\."):
+        LayerSelect(2).fit(rows)
+
+
+def test_however_layers_are_named_they_are_kept_once(folder, clips, tmp_path):
+    store = FeatureStore(tmp_path)
+    before = count_extractions()
+    for same in (3, -1, [3], (-1,)):
+        _rows(folder, cache=store, layer=same).transform(clips)
+    for same in ("all", [0, 1, 2, 3], (0, 1, 2, -1)):
+        _rows(folder, cache=store, layer=same).transform(clips)
+    # Two of the clips have the same length, but not the same samples.
+    assert count_extractions() - before == 2 * len(clips)
+    _rows(folder, cache=store, layer=[3, 2, 1, 0]).transform(clips)
+    assert count_extractions() - before == 3 * len(clips)
 
 
 # Long clips.
@@ -326,6 +406,11 @@ def test_a_worker_leaves_the_gpu_alone():
         ({"layer": 4}, "layer=4, but .* has layers 0 to 3"),
         ({"layer": -5}, "layer=-5, but .* has layers 0 to 3"),
         ({"layer": "last"}, "The 'layer' parameter"),
+        ({"layer": [0, 4, -5]}, r"layer=\[0, 4, -5\], .* 0 to 3 and no 4, -5\."),
+        ({"layer": (1, 1)}, r"layer=\(1, 1\) holds 1 twice\. Name each layer once"),
+        ({"layer": [3, -1]}, r"names layer 3 of .* from the start and from the end"),
+        ({"layer": []}, r"layer=\[\] holds no layer\. Name one at least"),
+        ({"pooling": "first", "n_first": 0}, "The 'n_first' parameter"),
         ({"pooling": "median"}, "The 'pooling' parameter"),
         ({"dtype": "int8"}, "The 'dtype' parameter"),
         ({"device": "gpu"}, "device='gpu' must be 'auto', 'cpu'"),
@@ -340,6 +425,12 @@ def test_a_worker_leaves_the_gpu_alone():
 def test_bad_parameters(folder, clips, parameters, message):
     with pytest.raises(ValueError, match=message):
         _rows(folder, **parameters).fit(clips).transform(clips)
+
+
+@pytest.mark.parametrize("layer", [[1, "2"], [1, 2.0], [True]])
+def test_a_layer_that_is_no_integer(folder, clips, layer):
+    with pytest.raises(TypeError, match=r"layer=\[.*, which is no integer\."):
+        _rows(folder, layer=layer).fit(clips)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

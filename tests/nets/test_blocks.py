@@ -28,6 +28,14 @@ def test_batch_normalisation_of_full_clips_is_that_of_torch():
     torch.testing.assert_close(masked_batch_norm(nn.BatchNorm1d(3), x, mask), expected)
 
 
+@pytest.mark.parametrize("mask", [None, torch.tensor([[True]])])
+def test_one_frame_cannot_be_normalised_in_training(mask):
+    norm, x = nn.BatchNorm1d(3), torch.randn(1, 3, 1)
+    with pytest.raises(ValueError, match=r"comes down to one frame, .* batch_size"):
+        masked_batch_norm(norm, x, mask)
+    assert masked_batch_norm(norm.eval(), x, mask).isfinite().all()
+
+
 def test_lengths_are_pooled_upwards():
     pool = nn.MaxPool1d(3, ceil_mode=True)
     block = ConvBlock(nn.Conv1d(2, 4, 3, padding="same"), pool=pool)

@@ -26,6 +26,20 @@ def test_a_linear_head_is_the_trunks_own(trunk):
     assert list(net.head.parameters()) == []
 
 
+@pytest.mark.parametrize(("trunk", "width"), [("alexnet", 256), ("vit", 768)])
+def test_a_vector_is_what_the_trunk_makes_of_a_clip(trunk, width):
+    net = SpectrogramTrunkNet(40, 4, trunk=trunk, head="linear").eval()
+    assert net.n_embedded == width
+    x, lengths = torch.rand(2, 50, 40), torch.tensor([50, 30])
+    with torch.no_grad():
+        vectors, logits = net.embed(x, lengths), net(x, lengths)
+        assert vectors.shape == (2, width)
+        alone = net.embed(x[1:, :30])
+        torch.testing.assert_close(alone, vectors[1:], rtol=1e-4, atol=1e-5)
+        if trunk == "vit":
+            torch.testing.assert_close(net.trunk.heads(vectors), logits)
+
+
 def test_vit_has_nothing_to_pool():
     with pytest.raises(ValueError, match="head='linear'"):
         SpectrogramTrunkNet(40, 4, trunk="vit")

@@ -264,3 +264,19 @@ def test_bad_waveforms():
         net(torch.zeros(2, 500), torch.tensor([400, 399]))
     with pytest.raises(ValueError, match="holds 500 samples"):
         net(torch.zeros(2, 500), torch.tensor([400, 501]))
+
+
+def test_the_net_of_report_000_has_its_size():
+    config = WavLMConfig(
+        hidden_size=1024,
+        num_hidden_layers=24,
+        num_attention_heads=16,
+        intermediate_size=4096,
+        do_stable_layer_norm=True,
+        feat_extract_norm="layer",
+    )
+    with torch.device("meta"):
+        net = SpeechEncoderNet(WavLMModel(config), 8)
+    sizes = [(one.numel(), one.requires_grad) for one in net.parameters()]
+    assert sum(size for size, _ in sizes) == 318_612_168
+    assert sum(size for size, is_trained in sizes if not is_trained) == 4_206_592

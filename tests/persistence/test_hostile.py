@@ -173,11 +173,27 @@ DAMAGED = {
     ),
     "a size beyond all": (
         _edit("manifest.json", lambda m: m["files"]["arrays.bin"].update(bytes=2**60)),
-        "take more than",
+        "more than half of the memory",
     ),
     "a size below zero": (
         _edit("manifest.json", lambda m: m["files"]["arrays.bin"].update(bytes=-1)),
         "a size of -1",
+    ),
+    "a version that is none": (
+        _edit("manifest.json", lambda m: m["versions"].update(numpy="\x1b[2J")),
+        "its manifest tells versions={",
+    ),
+    "a rate below zero": (
+        _edit("manifest.json", lambda m: m["inputs"].update(sampling_rate=-1)),
+        "its manifest tells inputs={",
+    ),
+    "a duration of text": (
+        _edit("manifest.json", lambda m: m["inputs"].update(max_duration="long")),
+        "its manifest tells inputs={",
+    ),
+    "classes of another model": (
+        _edit("manifest.json", lambda m: m["classes"].reverse()),
+        "its classes are not",
     ),
     "nesting in the manifest": (
         lambda f: (f / "manifest.json").write_text("[" * 10**6),
@@ -221,13 +237,40 @@ FORGED = {
     "an object in itself": (_first_state(steps={"object": 0}), "a part of itself"),
     "a dunder": (_first_state(__class__=1), "an attribute '__class__'"),
     "a folder to unpickle from": (_first_state(memory="/tmp/x"), "a folder to read"),
-    "a huge array": (_set_entry(shape=[2**40]), "its arrays end after"),
+    "a huge array": (_set_entry(shape=[2**40]), "array 1 does not follow"),
     "a product that overflows": (
         _set_entry(shape=[2**33, 2**33]),
-        "its arrays end after",
+        "array 1 does not follow",
     ),
     "a length below zero": (_set_entry(shape=[-1]), "its array 0 is described as"),
-    "an offset beyond": (_set_entry(offset=2**62), "its arrays end after"),
+    "an offset beyond": (_set_entry(offset=2**62), "array 0 does not follow"),
+    "an array for each of many": (
+        _edit("model.json", lambda m: m["arrays"].append(m["arrays"][0])),
+        "does not follow the one before",
+    ),
+    "values of no size": (
+        _set_entry(dtype="<U0", shape=[2**40]),
+        "its array 0 holds 1099511627776 of no size",
+    ),
+    "an array in two places": (
+        _edit("model.json", lambda m: m["arrays"][1].update(m["arrays"][0])),
+        "array 1 does not follow",
+    ),
+    "a key twice": (
+        _replace("model.json", '"objects": [', '"objects": [], "objects": ['),
+        r"something of \['pipeline', 'scheme', 'objects'\] stands there twice",
+    ),
+    "a method": (_first_state(predict=1), "it replaces 'predict' of Pipeline"),
+    "a constant": (
+        _first_state(_parameter_constraints=1),
+        "it replaces '_parameter_constraints'",
+    ),
+    "more workers than any": (_first_state(n_jobs=10**9), "n_jobs=1000000000"),
+    "workers that are none": (_first_state(_n_threads="all"), "_n_threads='all'"),
+    "a window of nothing": (
+        _replace("model.json", '"n_fft": 2048', '"n_fft": -1'),
+        "The 'n_fft' parameter of AcousticFunctionals must be",
+    ),
     "references in an array": (_set_entry(dtype="|O"), "dtype '|O'"),
     "a record": (_set_entry(dtype="V8"), "dtype 'V8'"),
     "NaN": (_replace("model.json", "0.1", "NaN"), "NaN is no JSON"),
@@ -343,7 +386,7 @@ def test_what_native_code_would_follow_anywhere_is_refused(
         ),
         (
             lambda folder: _write_array(folder, _vector_counts, change_vectors),
-            "support vectors of a SVC are not as many",
+            "the arrays of a SVC do not fit together",
         ),
     ]
     folders = []

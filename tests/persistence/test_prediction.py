@@ -131,6 +131,44 @@ def test_the_command_refuses_another_kind_of_table(saved, recordings, capsys):
     assert "must end in .csv or .json" in capsys.readouterr().err
 
 
+def test_the_folder_of_the_table_is_looked_for_first(saved, recordings, capsys):
+    with pytest.raises(SystemExit) as status:
+        main(["predict", str(saved), str(recordings), "--output", "nowhere/a.csv"])
+    assert status.value.code == 2
+    assert "'nowhere' is no folder" in capsys.readouterr().err
+
+
+def test_endings_are_endings_in_capitals_too(saved, recordings, tmp_path):
+    path = tmp_path / "table.CSV"
+    assert main(["predict", str(saved), str(recordings), "--output", str(path)]) == 0
+    assert len(pd.read_csv(path)) == 2
+
+
+def test_folders_without_sound_are_named(saved, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert main(["predict", str(saved), str(tmp_path / "empty")]) == 2
+    assert "that end in .wav, .flac, .ogg, .mp3" in capsys.readouterr().err
+
+
+def test_help_says_what_the_status_means(capsys):
+    with pytest.raises(SystemExit) as status:
+        main(["predict", "--help"])
+    assert status.value.code == 0
+    assert "1 if some have none" in " ".join(capsys.readouterr().out.split())
+
+
+def test_labels_cannot_tell_a_terminal_anything(corpus, recordings, tmp_path, capsys):
+    labels = np.where(corpus.target == "sad", "\x1b[2Jsad", "other")
+    model = make_pipeline(
+        AcousticFunctionals(n_mfcc=13), StandardScaler(), LogisticRegression()
+    )
+    folder = sersk.save(model.fit(corpus.clips, labels), tmp_path / "coloured")
+    assert main(["predict", str(folder), str(recordings), "--proba"]) == 0
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert r"probability \x1b[2Jsad" in printed
+
+
 def test_names_that_begin_with_a_dash(saved, recordings, monkeypatch, capsys):
     (recordings / "b.wav").rename(recordings / "-b.wav")
     monkeypatch.chdir(recordings)

@@ -1,6 +1,7 @@
 """Scaling frames by the frames of the training clips."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -77,3 +78,29 @@ def test_frames_of_another_width_are_refused(matrices):
 def test_cutting_needs_a_range(matrices):
     with pytest.raises(ValueError, match="clip=True needs"):
         SequenceScaler(clip=True).fit(FrameSequences.from_arrays(matrices))
+
+
+@pytest.mark.parametrize("scaling", ["standard", "minmax"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_value_that_is_not_finite_is_not_learned_from(scaling, value, matrices):
+    # All clips would be scaled by it, and a net would name the first of them.
+    matrices[1][2, 0] = value
+    with pytest.raises(ValueError, match="Clip 1 has values that are not finite"):
+        SequenceScaler(scaling).fit(FrameSequences.from_arrays(matrices))
+
+
+def test_a_range_beyond_single_precision_is_refused():
+    frames = FrameSequences.from_arrays([[[3e38], [-3e38]]])
+    with pytest.raises(ValueError, match="too large for single precision"):
+        SequenceScaler("minmax").fit(frames)
+
+
+def test_nothing_is_learned_of_no_clips(matrices):
+    with pytest.raises(ValueError, match="X holds 0 clips"):
+        SequenceScaler().fit(FrameSequences.from_arrays(matrices)[:0])
+
+
+def test_names_are_those_of_the_last_fit(matrices):
+    table = pd.DataFrame(matrices[0], columns=[*"abc"])
+    scaler = SequenceScaler().fit(table).fit(FrameSequences.from_arrays(matrices))
+    assert not hasattr(scaler, "feature_names_in_")

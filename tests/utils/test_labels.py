@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import DataConversionWarning
 
-from sersk.utils import check_labels
+from sersk.utils import check_labels, choose_weights
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,8 @@ def test_a_column_is_taken_with_a_warning():
         (["a", np.nan], "y lacks 1 labels"),
         (np.array([np.nan, 1.0]), "y lacks 1 labels .first at position 0"),
         ([0.0, np.inf], "y holds infinity"),
+        (np.ones((2, 3)), "y has 3 columns, .* MultiOutputClassifier"),
+        (np.array(["a", 1], dtype=object), "such as 'a' and 1. Make all of them text"),
         ([0.1, 0.2], "Unknown label type"),
         (None, "requires y to be passed"),
     ],
@@ -35,3 +37,9 @@ def test_a_column_is_taken_with_a_warning():
 def test_what_is_no_label_is_refused(y, message):
     with pytest.raises(ValueError, match=message):
         check_labels(y)
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf, "2", None])
+def test_what_is_no_weight_is_refused(weight):
+    with pytest.raises(ValueError, match=r"gives 'a' the weight .*finite number"):
+        choose_weights({"a": weight, "b": 1.0}, np.array(["a", "b"]))

@@ -42,6 +42,12 @@ def test_nothing_is_drawn_off_a_terminal():
     assert _drawn(io.StringIO()) == ""
 
 
+@pytest.mark.usefixtures("long_work")
+def test_a_notebook_or_a_log_is_drawn_on_if_asked():
+    with sersk.config_context(progress="always"):
+        assert "extracting" in _drawn(io.StringIO())
+
+
 def test_short_work_leaves_nothing_visible_on_a_terminal():
     assert _drawn(Terminal()).strip() == ""
 

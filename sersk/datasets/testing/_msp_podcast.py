@@ -75,7 +75,8 @@ def _row(number: int, code: str, split: str) -> list[str]:
     name = f"MSP-PODCAST_{podcast:04d}_{number:06d}_0001.wav"
     speaker = "Unknown" if number % 8 == 7 else str(podcast)
     gender = ("Female", "Male", "Unknown")[podcast % 3]
-    return [name, code, "4.2", "3.8", f"{1 + number % 7}.0", speaker, gender, split]
+    degrees = (f"{1 + number % n}.0" for n in (5, 6, 7))
+    return [name, code, *degrees, speaker, gender, split]
 
 
 def _write_ratings(root: str, rows: list[list[str]]) -> None:

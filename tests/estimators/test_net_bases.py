@@ -1,0 +1,88 @@
+"""Nets of users' own, on the bases that train them."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+from sklearn.base import clone
+
+import sersk
+from sersk.estimators import BaseNetClassifier, BaseNetRegressor
+from sersk.utils import _progress
+from tests.estimators.net_probes import FEW
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+class FirstFrame(torch.nn.Module):
+    """Look at the first frame of a clip."""
+
+    def __init__(self, n_features, n_outputs):
+        super().__init__()
+        self.output = torch.nn.Linear(n_features, n_outputs)
+
+    def forward(self, x, x_lengths):
+        return self.output(x[:, 0])
+
+
+class FirstFrameClassifier(BaseNetClassifier):
+    def _make_module(self, widths, n_outputs):
+        return FirstFrame(widths["x"], n_outputs)
+
+
+class WeighedClassifier(FirstFrameClassifier):
+    def __init__(self, *, lr=0.1, max_epochs=30, class_weight=None):
+        super().__init__(lr=lr, max_epochs=max_epochs, device="cpu", random_state=0)
+        self.class_weight = class_weight
+
+
+class FirstFrameRegressor(BaseNetRegressor):
+    def _make_module(self, widths, n_outputs):
+        return FirstFrame(widths["x"], n_outputs)
+
+
+@pytest.fixture
+def X():
+    return np.random.default_rng(0).normal(size=(64, 3, 2)).astype(np.float32)
+
+
+def test_a_module_is_all_that_a_classifier_needs(X):
+    labels = np.where(X[:, 0, 0] > 0, "high", "low")
+    net = FirstFrameClassifier(lr=0.1, max_epochs=30, **FEW).fit(X, labels)
+    assert net.score(X, labels) > 0.95
+    assert_array_equal(clone(net).fit(X, labels).predict(X), net.predict(X))
+
+
+def test_parameters_that_a_subclass_names_are_all_that_it_has(X):
+    labels = np.where(X[:, 0, 0] > 1, "rare", "often")
+    plain = WeighedClassifier().fit(X, labels)
+    weighed = clone(plain).set_params(class_weight={"rare": 50.0}).fit(X, labels)
+    assert sorted(plain.get_params()) == ["class_weight", "lr", "max_epochs"]
+    assert (weighed.predict(X) == "rare").sum() > (plain.predict(X) == "rare").sum()
+
+
+def test_a_regressor_learns_by_concordance(X):
+    net = FirstFrameRegressor(lr=0.1, max_epochs=30, **FEW).fit(X, X[:, 0])
+    assert net.score(X, X[:, 0]) > 0.95
+
+
+def test_the_bar_shows_how_the_loss_goes(X, monkeypatch, capsys):
+    monkeypatch.setattr(_progress, "_SECONDS_BEFORE_A_BAR", 0.0)
+    monkeypatch.setattr(_progress, "_SECONDS_IN_A_LOG", 0.0)
+    net = FirstFrameRegressor(max_epochs=2, **FEW)
+    with sersk.config_context(progress="always"):
+        net.fit(X, X[:, 0])
+    assert f"epoch=2, train_loss={net.history_['train_loss'][1]:.3g}" in (
+        capsys.readouterr().err
+    )
+
+
+def test_a_subclass_without_a_module_is_told(X):
+    with pytest.raises(NotImplementedError, match="does not define _make_module"):
+        BaseNetClassifier(**FEW).fit(X, [0, 1] * 32)
+
+
+def test_a_net_of_your_own_is_not_saved(X, tmp_path):
+    net = FirstFrameClassifier(max_epochs=1, **FEW).fit(X, [0, 1] * 32)
+    with pytest.raises(TypeError, match=r"FirstFrameClassifier\) cannot be saved"):
+        sersk.save(net, tmp_path / "model")
