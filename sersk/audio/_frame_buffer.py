@@ -8,7 +8,7 @@ import numpy as np
 
 from sersk.audio._validation import frozen
 
-# Frames of an hour of log spectrograms; what is more goes into a temporary file.
+# Log spectrograms of nearly four hours; what is more goes into a temporary file.
 MEMORY_LIMIT = 2**30
 
 
@@ -97,6 +97,7 @@ class FrameWriter:
         self._parts: list[np.ndarray] = []
         self._n_bytes = 0
         self._descriptor: int | None = None
+        self._closed = False
 
     def append(self, rows: np.ndarray) -> None:
         """Add the rows of one clip.
@@ -130,11 +131,25 @@ class FrameWriter:
         -------
         buffer : FrameBuffer
             Rows one clip behind another.
+
+        Raises
+        ------
+        ValueError
+            If it was closed before: the rows have an owner.
         """
+        if self._closed:
+            raise ValueError("The writer is closed. Write further clips with another.")
+        self._closed = True
         n_rows = sum(self.lengths)
         if self._descriptor is None:
             return MemoryBuffer(self._join(n_rows))
-        return FileBuffer(self._descriptor, n_rows, self.n_features)
+        descriptor, self._descriptor = self._descriptor, None
+        return FileBuffer(descriptor, n_rows, self.n_features)
+
+    def __del__(self) -> None:
+        """Close the file that nobody took over."""
+        if getattr(self, "_descriptor", None) is not None:
+            os.close(self._descriptor)
 
     def _join(self, n_rows: int) -> np.ndarray:
         """Return all rows as one array; those of a clip go once they are copied."""

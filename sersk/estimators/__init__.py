@@ -1,9 +1,11 @@
-"""Classifiers of speech, for the end of a pipeline.
+"""Classifiers and regressors of speech, for the end of a pipeline.
 
 Those of scikit-learn can be used as they are; :class:`LabelEncodedClassifier` makes
 others, such as XGBoost's, take the labels that corpora have. The nets, such as
-:class:`CNN1DClassifier`, take frames.
-:class:`SpeakerFoldVotingClassifier` lets several vote, and
+:class:`CNN1DClassifier`, take frames; :class:`SpeechEncoderClassifier` and
+:class:`TextEncoderClassifier` train pretrained encoders, which :func:`load_fine_tuned`
+reads back. :class:`AugmentedClassifier` and :class:`WindowedClassifier` stand around an
+estimator that takes clips; :class:`SpeakerFoldVotingClassifier` lets several vote, and
 :class:`OversampledClassifier` and :class:`PriorCorrectedClassifier` are for corpora in
 which some emotions are rare.
 """

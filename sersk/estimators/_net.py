@@ -31,7 +31,10 @@ class BaseNet(BaseEstimator):
 
     A subclass defines ``__init__``, ``_parameter_constraints`` and
     ``_make_module(widths, n_outputs)``, which returns a torch module, and sets
-    ``_inputs`` where its module has several.
+    ``_inputs`` where its module has several. ``_longest`` limits the frames of a clip,
+    ``_fixed_frames`` gives all clips one number of them, ``_start_module`` gives a
+    module its first weights, and ``_freezing`` and ``_rates`` say which of its parts
+    learn later or at another rate.
     """
 
     # Estimators that choose validation clips ask for this before they mark them.
@@ -163,16 +166,18 @@ class BaseNet(BaseEstimator):
     ) -> None:
         """Train a module on the clips that do not validate."""
         torch_training = import_training()
+        training, validation = (
+            None
+            if rows is None
+            else torch_training.Examples(streams, rows, targets[rows])
+            for rows in (split.training, split.validation)
+        )
         trained = torch_training.train(
             lambda: self._start_module(self.widths_, n_outputs),
             criterion,
             score,
-            *(
-                None
-                if rows is None
-                else torch_training.Examples(streams, rows, targets[rows])
-                for rows in (split.training, split.validation)
-            ),
+            training,
+            validation,
             self._settings(),
         )
         self.module_ = trained.module

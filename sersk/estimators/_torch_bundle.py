@@ -9,6 +9,8 @@ interruption leaves the files of one epoch or of the next.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +138,10 @@ def digest_of(module: nn.Module) -> str:
 def read_seed(folder: Path) -> int | None:
     """Return the seed of the training that a folder holds, if it holds one."""
     path = folder / _TRAINING
-    return _read_tensors(path)[1]["seed"] if path.exists() else None
+    if not path.exists():
+        return None
+    with _open(path) as file:
+        return _read_written(file)["seed"]
 
 
 def read_bundle(folder: Path) -> dict[str, Any]:
@@ -213,11 +218,21 @@ def _write_tensors(
 
 
 def _read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    with _open(path) as file:
+        names = list(file.keys())
+        return {name: file.get_tensor(name) for name in names}, _read_written(file)
+
+
+def _read_written(file: Any) -> dict[str, Any]:
+    return json.loads(file.metadata()["written"])
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    """Open the state of a training, and explain what is wrong with it."""
     try:
         with safe_open(path, framework="pt") as file:
-            written = json.loads(file.metadata()["written"])
-            names = list(file.keys())
-            return {name: file.get_tensor(name) for name in names}, written
+            yield file
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} is damaged ({error}). Pass resume=False to begin again."

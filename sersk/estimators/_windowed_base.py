@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, check_clips, check_matrix, make_windows
 from sersk.estimators._weights import check_weights, weight_parameter
-from sersk.features import BaseClipTransformer
+from sersk.features import find_extractors
 from sersk.utils import AudioError
 from sersk.utils._sklearn import HasMethods, Interval, StrOptions
 
@@ -106,7 +106,7 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
         """Return X as clips at the rate at which windows are cut."""
         rate = self.sampling_rate
         if rate is None:
-            rates = [extractor.sampling_rate for extractor in self._extractors()]
+            rates = [one.sampling_rate for one in find_extractors(self.estimator)]
             rate = max(rates, default=None)
         if isinstance(X, AudioClips):
             clips = X if rate is None else X.resample(rate)
@@ -118,14 +118,10 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
             )
         return clips
 
-    def _extractors(self) -> list[BaseClipTransformer]:
-        """Return all extractors in the estimator, wherever they get clips from."""
-        parts = [self.estimator, *self.estimator.get_params().values()]
-        return [part for part in parts if isinstance(part, BaseClipTransformer)]
-
     def _check_matrix(self, X: Any, *, reset: bool) -> None:
         """Run scikit-learn's checks of a matrix, whose rows are clips."""
-        finite = all(one.on_error == "raise" for one in self._extractors())
+        extractors = find_extractors(self.estimator)
+        finite = all(one.on_error == "raise" for one in extractors)
         check_matrix(self, X, reset=reset, finite=finite)
 
     def _cut_fitted(self, X: Any) -> Cut:

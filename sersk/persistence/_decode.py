@@ -147,10 +147,10 @@ class Decoder:
         if isinstance(made, BaseEstimator):
             # Other versions are told of once, and not by every part.
             made.__setstate__({**state, **_version_of(kind)})
+            if kind.__module__.startswith("sersk."):
+                made._validate_params()
         else:
             vars(made).update(state)
-        if kind.__module__.startswith("sersk."):
-            made._validate_params()
         self._put_back(described, made)
         check_trees(made)
         check_fits(made)

@@ -2,6 +2,7 @@
 
 import pickle
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,3 +178,27 @@ def test_frames_are_no_matrix(sequences):
         TypeError, match=r"FrameSequences are no matrix.*SequenceScaler"
     ):
         StandardScaler().fit(sequences)
+
+
+@pytest.mark.parametrize("limit", [0, 2**20])
+def test_the_rows_of_a_writer_have_one_owner(limit):
+    writer = FrameWriter(2, memory_limit=limit)
+    writer.append(np.ones((3, 2)))
+    frames = FrameSequences.from_writer(writer)
+    with pytest.raises(ValueError, match="The writer is closed"):
+        writer.close()
+    del writer
+    assert_array_equal(frames[0], np.ones((3, 2), dtype=np.float32))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
+def test_a_writer_that_is_given_up_leaves_no_file_open():
+    def n_open():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = n_open()
+    writer = FrameWriter(2, memory_limit=0)
+    writer.append(np.ones((3, 2)))
+    assert n_open() == before + 1
+    del writer
+    assert n_open() == before

@@ -364,6 +364,13 @@ def test_the_rate_is_that_of_the_extractors(speech):
     assert bare(np.zeros((2, 100))).sampling_rate == RATE
 
 
+def test_arrays_before_a_step_have_the_rate_of_the_step():
+    extractor = AcousticFunctionals(("rms",), sampling_rate=8_000)
+    pipeline = make_pipeline(TrimSilence(), extractor)
+    windows = WindowedClassifier(pipeline).cut_windows([np.ones(RATE)])
+    assert (len(windows), windows.sampling_rate) == (1, RATE)
+
+
 def test_files_and_pickles(speech, tmp_path):
     paths = []
     for index, wave in enumerate(speech.clips[:8]):
@@ -400,7 +407,7 @@ def test_impossible_windows_are_refused(kind, name, value, clips):
         (lambda fit, clips: fit(clips, TARGET, [1.0]), "inconsistent numbers of sampl"),
         (lambda fit, clips: fit(clips, ["a", None, "b"]), "lacks 1 labels"),
         (lambda fit, clips: fit(clips, ["a"] * 3), "one class only"),
-        (lambda fit, clips: fit(clips, [[0, 1], [2, 3], [4, 5]]), "y should be a 1d"),
+        (lambda fit, clips: fit(clips, [[0, 1], [2, 3], [4, 5]]), "y has 2 columns"),
         (lambda fit, clips: fit(clips, None), "requires y"),
     ],
 )

@@ -131,7 +131,7 @@ def test_two_classes_have_one_score(data):
         ([0.0, 1.0, np.inf, 1.0], "y holds infinity"),
         (None, "requires y to be passed"),
         ([0.1, 0.2, 0.3, 0.4], "Unknown label type: continuous"),
-        ([[0, 1]] * 4, "1d array|Unknown label type|shape"),
+        ([[0, 1]] * 4, "y has 2 columns"),
         (["sad", "angry"], "inconsistent numbers of samples"),
     ],
 )
