@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from tests.nets.toy import NETS, make_batch, make_trunk_net, spoil
 
 ALL = {**NETS, "AlexNet": make_trunk_net}
+FIXED = [name for name, make in NETS.items() if "n_frames" in make.keywords]
 
 
 @pytest.fixture(params=ALL, scope="module")
@@ -151,7 +152,7 @@ def test_input_that_does_not_fit_is_refused(net, batch, change, message):
         net(*change(*batch))
 
 
-@pytest.mark.parametrize("name", ["MelCNN", "CNN2D of 2", "CNN1D of 3"])
+@pytest.mark.parametrize("name", FIXED)
 def test_a_clip_that_is_too_long_for_fixed_frames_is_refused(name):
     net = NETS[name]()
     x = torch.zeros(2, 60, net.n_features)
@@ -160,7 +161,7 @@ def test_a_clip_that_is_too_long_for_fixed_frames_is_refused(name):
     assert net.eval()(x, torch.tensor([40, 12])).shape == (2, 3)
 
 
-@pytest.mark.parametrize("name", ["MelCNN", "CNN2D of 2", "CNN1D of 3"])
+@pytest.mark.parametrize("name", FIXED)
 def test_fixed_frames_are_padded_with_the_value_that_is_named(name):
     net = NETS[name]().eval()
     net.pad_value = 0.25
