@@ -91,13 +91,13 @@ class FrameWriter:
     """
 
     def __init__(self, n_features: int, *, memory_limit: int = MEMORY_LIMIT) -> None:
+        self._descriptor: int | None = None
+        self._closed = False
         self.n_features = n_features
         self.lengths: list[int] = []
         self._limit = memory_limit
         self._parts: list[np.ndarray] = []
         self._n_bytes = 0
-        self._descriptor: int | None = None
-        self._closed = False
 
     def append(self, rows: np.ndarray) -> None:
         """Add the rows of one clip.
@@ -148,7 +148,7 @@ class FrameWriter:
 
     def __del__(self) -> None:
         """Close the file that nobody took over."""
-        if getattr(self, "_descriptor", None) is not None:
+        if self._descriptor is not None:
             os.close(self._descriptor)
 
     def _join(self, n_rows: int) -> np.ndarray:

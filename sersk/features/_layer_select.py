@@ -118,7 +118,7 @@ class LayerSelect(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        chosen : ndarray of shape (n_clips, n_features // n_layers_)
+        chosen : ndarray of shape (n_clips, n_layer_features)
             Those of one layer.
         """
         check_is_fitted(self)
@@ -137,7 +137,7 @@ class LayerSelect(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        names : ndarray of str objects of shape (n_features // n_layers_,)
+        names : ndarray of str objects of shape (n_layer_features,)
             Those of one layer.
         """
         check_is_fitted(self)
@@ -153,7 +153,7 @@ class LayerSelect(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        support : ndarray of bool of shape (n_features_in_,), or of int
+        support : ndarray of bool of shape (n_features,), or of int
             True where a feature is one of the layer.
         """
         check_is_fitted(self)
