@@ -108,7 +108,8 @@ def _write(table: pd.DataFrame, corpus: Corpus, folder: Path) -> None:
             *lines,
             "",
             "Both sides of a row were timed in turn in one run; times are medians, and "
-            "ratios medians of the ratios round by round.",
+            "ratios medians of the ratios round by round. Stores lay in "
+            f"{tempfile.gettempdir()}.",
             "",
             f"{environment()}; {date.today()}",
         ]
