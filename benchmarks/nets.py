@@ -29,6 +29,9 @@ from sersk.features import make_random_encoder
 from sersk.model_selection import SpeakerKFold
 
 _PLAIN = "mean and std + LR"
+_CO_ATTENTION = "co-attention"
+# One pass of these takes as long as ten of the others.
+_LONG = ("2D CNN, 6 layers", _CO_ATTENTION)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,10 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             resume=options.resume,
         )
     parts = [evaluation.to_markdown(), intervals(evaluation)]
-    if _PLAIN in evaluation.pipelines["pipeline"].tolist() and len(made) > 1:
+    names = evaluation.pipelines["pipeline"].tolist()
+    if _PLAIN in names and len(names) > 1:
         compared = compare(evaluation)
         parts.append(differences(compared[compared["system_a"] == _PLAIN]))
-    text = "\n\n".join([*parts, _reservation(options), environment()])
+    text = "\n\n".join([*parts, _reservation(options, names), environment()])
     print(text)
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
@@ -73,8 +77,7 @@ def systems(
         Passes over the training clips. Nothing is stopped early up to 10; from then on
         by training speakers, where the report stops early.
     long_epochs : int
-        The same of the deepest 2D CNN and of co-attention, of which one takes as long
-        as ten of the others.
+        The same of the deepest 2D CNN and of co-attention.
     encoder : str
         Folder of the checkpoint whose frames co-attention takes.
     n_members : int, default=3
@@ -97,17 +100,19 @@ def systems(
         f"vote of {n_members} 1D CNNs, 5 layers": SpeakerFoldVotingClassifier(
             cnn1d(5, max_epochs=epochs), cv=n_members, voting="soft"
         ),
-        "co-attention": co_attention(
+        _CO_ATTENTION: co_attention(
             encoder, max_epochs=long_epochs, early_stopping=long_epochs > 10, lr=1e-4
         ),
     }
 
 
-def _reservation(options: argparse.Namespace) -> str:
-    said = (
-        f"Nets were trained for {options.epochs} passes over their clips at most, the "
-        f"2D CNN of 6 layers and co-attention for {options.long_epochs}."
-    )
+def _reservation(options: argparse.Namespace, names: Sequence[str]) -> str:
+    """Return how long nets were trained, and what encoder one of them had."""
+    long = [name for name in names if name in _LONG]
+    said = f"Nets were trained for {options.epochs} passes over their clips at most"
+    said += f"; {', '.join(long)}: {options.long_epochs}." if long else "."
+    if _CO_ATTENTION not in names:
+        return said
     if options.encoder is not None:
         return f"{said} The encoder of co-attention is {options.encoder}, frozen."
     return (
