@@ -1,6 +1,7 @@
 """What is known of each clip, whatever holds the clips."""
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,22 @@ def with_column(X: Any, name: str, values: np.ndarray) -> Any:
     if isinstance(X, pd.DataFrame):
         return X.assign(**{name: values})
     return X.with_columns({name: values})
+
+
+def split_by_speaker(
+    splitter: Any,
+    X: Any,
+    y: Any,
+    speakers: np.ndarray | None,
+    groups: Any = None,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the folds of a splitter, which is told of speakers if it needs to be."""
+    # Those of scikit-learn do not look into X.
+    if groups is None and type(splitter).__module__.startswith("sklearn."):
+        groups = speakers
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
+        yield from splitter.split(X, y, groups)
 
 
 def speakers_of(X: Any, groups: Any, n_clips: int) -> np.ndarray | None:

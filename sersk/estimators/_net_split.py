@@ -1,6 +1,5 @@
 """Which of a net's clips it learns from, and which tell it when to stop."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral
@@ -9,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import check_cv
 
-from sersk.estimators._columns import speakers_of
+from sersk.estimators._columns import speakers_of, split_by_speaker
 from sersk.model_selection import SpeakerKFold
 
 # A column of X that marks the clips to validate on, chosen by an estimator around us.
@@ -110,11 +109,7 @@ def _by_speaker(cv: Any, X: Any, targets: np.ndarray, speakers: np.ndarray) -> S
         cv = min(_N_FOLDS, n_speakers)
     # Of a list of splits, scikit-learn makes a splitter.
     splitter = SpeakerKFold(cv) if isinstance(cv, Integral) else check_cv(cv)
-    # Those of scikit-learn do not look into X.
-    groups = speakers if type(splitter).__module__.startswith("sklearn.") else None
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The groups parameter is ignored")
-        training, validation = next(iter(splitter.split(X, targets, groups)))
+    training, validation = next(split_by_speaker(splitter, X, targets, speakers))
     training, validation = np.asarray(training), np.asarray(validation)
     chosen = np.concatenate([training, validation])
     if not len(validation) or not np.isin(chosen, np.arange(len(X))).all():

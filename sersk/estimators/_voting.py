@@ -1,6 +1,5 @@
 """A vote of classifiers that were fitted on different speakers."""
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, ClassVar, NamedTuple
@@ -14,7 +13,12 @@ from sklearn.utils import Tags, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.estimators._columns import carries_columns, speakers_of, with_column
+from sersk.estimators._columns import (
+    carries_columns,
+    speakers_of,
+    split_by_speaker,
+    with_column,
+)
 from sersk.estimators._votes import align, hard_vote
 from sersk.estimators._wrapped import number_classes
 from sersk.metrics import unweighted_accuracy
@@ -330,14 +334,11 @@ def _divide(
     if cv is None or isinstance(cv, Integral):
         cv = SpeakerKFold(_count_members(cv, speakers))
     splitter = check_cv(cv)
-    # Those of scikit-learn do not look into X.
-    if groups is None and type(splitter).__module__.startswith("sklearn."):
-        groups = speakers
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The groups parameter is ignored")
-        splits = list(splitter.split(X, labels, groups))
     rows = np.arange(len(labels))
-    choices = [_Choice(rows[train], rows[held_out]) for train, held_out in splits]
+    choices = [
+        _Choice(rows[train], rows[held_out])
+        for train, held_out in split_by_speaker(splitter, X, labels, speakers, groups)
+    ]
     if not choices or not all(len(part) for choice in choices for part in choice):
         raise ValueError(
             f"cv={cv!r} leaves a member without training or validation clips. Give "

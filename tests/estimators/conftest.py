@@ -10,7 +10,7 @@ from sersk.features import MelSpectrogram, MFCCSequence
 from sersk.preprocessing import SequenceScaler
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_thread():
     """Let torch compute in one thread, as it does in a worker."""
     import torch

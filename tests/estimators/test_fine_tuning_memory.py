@@ -19,12 +19,7 @@ from tests.estimators.encoders import write_encoder
 AROUSAL = {"anger": 6.0, "happy": 5.0, "neutral": 3.0, "sad": 1.0}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
