@@ -112,13 +112,12 @@ def co_attention(
     trunk: str = "alexnet",
     max_epochs: int = 50,
     early_stopping: bool = True,
-    lr: float = 1e-5,
     fine_tuned: bool = False,
+    **parameters: Any,
 ) -> Pipeline:
     """Return the net of three inputs, on clips of any length."""
-    net = CoAttentionClassifier(
-        trunk, lr=lr, **_training(max_epochs, early_stopping=early_stopping)
-    )
+    training = _training(max_epochs, early_stopping=early_stopping)
+    net = CoAttentionClassifier(trunk, **{"lr": 1e-5, **training, **parameters})
     return _with_encoder(net, model, fine_tuned=fine_tuned)
 
 

@@ -39,11 +39,6 @@ TABLE = Table(
             figures=("002-vit",),
         ),
         _experiment(
-            "co-attention with ViT, encoder frozen, vote",
-            partial(_make, trunk="vit", fine_tuned=False),
-            protocols=(SPEAKERS,),
-        ),
-        _experiment(
             "co-attention with AlexNet, vote",
             partial(_make, trunk="alexnet", fine_tuned=True),
             protocols=(SPEAKER_5F, SPEAKERS),

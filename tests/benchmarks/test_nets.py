@@ -9,7 +9,7 @@ from benchmarks.nets import main, systems
 
 
 def test_every_net_of_the_reports_is_compared():
-    assert list(systems(1, 1, "encoder")) == [
+    assert list(systems(1, "encoder")) == [
         "mean and std + LR",
         "eGeMAPS + XGBoost",
         "mel CNN",
@@ -27,7 +27,7 @@ def test_every_net_of_the_reports_is_compared():
 
 @pytest.mark.parametrize(("epochs", "stops"), [(10, False), (30, True)])
 def test_long_training_is_stopped_by_speakers(epochs, stops):
-    made = systems(epochs, epochs, "encoder")
+    made = systems(epochs, "encoder")
     for name in ("1D CNN, 5 layers", "2D CNN, 6 layers", "CNN + LSTM", "co-attention"):
         net = made[name].steps[-1][1]
         assert net.max_epochs == epochs

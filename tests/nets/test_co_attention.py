@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from sersk.nets import CoAttentionNet, wav2vec2_frame_count
+from sersk.nets._co_attention_parts import SpectrogramBranch
 from tests.nets.toy import count, spoil
 
 N_MFCC, N_BINS, N_ENCODED = 40, 200, 768
@@ -143,6 +144,17 @@ def test_a_clip_gives_the_same_alone(net):
         mfcc, spectrogram, w2e = (x[index : index + 1] for x in inputs)
         alone = _run(net, [mfcc[:, :n], spectrogram[:, :n], w2e[:, :m]])
         torch.testing.assert_close(together[index], alone[0], rtol=1e-4, atol=1e-6)
+
+
+def test_clips_of_many_lengths_keep_their_order():
+    # Those of like lengths are convolved together, shortest first.
+    branch = SpectrogramBranch("alexnet", 8, 0.0, n_frames=300, fixed=False).eval()
+    lengths = torch.tensor([90, 11, 120, 12, 60, 100])
+    x = torch.rand(6, 120, 20)
+    together = branch(x, lengths)
+    for row, clip, length in zip(together, x, lengths, strict=True):
+        alone = branch(clip[None, :length], None)[0]
+        torch.testing.assert_close(row, alone, rtol=1e-4, atol=1e-5)
 
 
 def test_a_vit_sees_no_padding_either():
