@@ -181,9 +181,9 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
             keeper,
         )
         self.history_ = progress.history
-        self.best_epoch_ = progress.best_epoch
+        self.best_epoch_ = progress.best.epoch
         if progress.interrupted:
-            kept = "the best epoch" if progress.best_epoch else "the last step"
+            kept = "the best epoch" if progress.best.epoch else "the last step"
             warn_user(
                 f"Training of {type(self).__name__} was interrupted after "
                 f"{progress.epoch} of {self.max_epochs} epochs. The weights of {kept} "
@@ -202,7 +202,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         device = import_training().choose_device(self.device)
         fine_tuning = import_fine_tuning()
         try:
-            with fine_tuning.explained_memory(device):
+            with fine_tuning.explained_memory(device, "the net", fine_tuning.SMALLER):
                 outputs = fine_tuning.run_net(
                     choose(self.module_.to(device)),
                     clips,

@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from sersk.estimators._torch_common import Best
 from sersk.estimators._torch_fine_tuning import Progress
 from sersk.utils import installed_versions, sha256
 
@@ -76,14 +77,13 @@ class Folder:
         if not self.resume or not path.exists():
             return Progress()
         tensors, written = _read_tensors(path)
-        progress = Progress(
-            written["epoch"], written["rows"], written["best"], written["best_epoch"]
-        )
+        best = Best(written["best"], written["best_epoch"])
+        progress = Progress(written["epoch"], written["rows"], best)
         net.load_state_dict(_with_prefix(tensors, "net."))
         _load_optimizer(optimizer, _with_prefix(tensors, "optimizer."))
         scaler.load_state_dict(written["scaler"])
-        if progress.best_epoch:
-            progress.best_state = read_weights(self.path, read_bundle(self.path))
+        if best.epoch:
+            best.state = read_weights(self.path, read_bundle(self.path))
         return progress
 
     def keep_best(self, state: dict[str, Tensor], progress: Progress) -> None:
@@ -119,8 +119,8 @@ class Folder:
         written = {
             "epoch": progress.epoch,
             "rows": progress.rows,
-            "best": progress.best,
-            "best_epoch": progress.best_epoch,
+            "best": progress.best.value,
+            "best_epoch": progress.best.epoch,
             "scaler": scaler.state_dict(),
             "seed": self.description["seed"],
         }

@@ -5,7 +5,6 @@ a time. Every epoch has a seed of its own, so that one that follows an interrupt
 the one that would have been.
 """
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,16 +17,21 @@ from torch import Tensor, nn
 
 from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Batch, Reader, read_ahead
-from sersk.estimators._torch_memory import explained_memory, halve, run_part
-from sersk.estimators._torch_objectives import (
-    Objective,
-    backward,
+from sersk.estimators._torch_common import (
+    Best,
+    autocast,
+    check_epoch,
+    check_outputs,
+    explained_memory,
+    explained_overflow,
     generator_states,
+    gpus_of,
     restore_generators,
+    seeded,
 )
-from sersk.utils import progress_bar, seeded_torch
-
-_PRECISIONS = {"float16": torch.float16, "bfloat16": torch.bfloat16}
+from sersk.estimators._torch_memory import SMALLER, halve, run_part
+from sersk.estimators._torch_objectives import Objective, backward
+from sersk.utils import progress_bar
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,12 @@ class Recipe:
     precision: str
     seed: int
 
+    @property
+    def remedy(self) -> str:
+        """What to do where training diverges."""
+        rates = f"lr={self.lr} and head_lr={self.head_lr}"
+        return f"{rates}. Pass lower ones" + _widen(self.precision)
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -64,14 +74,12 @@ class Progress:
 
     epoch: int = 0
     rows: list[dict[str, float]] = field(default_factory=list)
-    best: float = -np.inf
-    best_epoch: int = 0
-    best_state: dict[str, Tensor] | None = None
+    best: Best = field(default_factory=Best)
     interrupted: bool = False
 
     def is_over(self, recipe: Recipe, *, validated: bool) -> bool:
         """Tell whether there is no further epoch to come."""
-        stale = validated and self.epoch - self.best_epoch >= recipe.patience
+        stale = validated and self.best.is_stale(self.epoch, recipe.patience)
         return self.epoch >= recipe.max_epochs or (self.epoch > 0 and stale)
 
     @property
@@ -139,17 +147,18 @@ def fine_tune(
     progress : Progress
         How it went.
     """
-    with seeded_torch(recipe.seed, gpus_of(device)), explained_memory(device):
+    with (
+        seeded(recipe.seed, device),
+        explained_overflow(recipe.remedy),
+        explained_memory(device, "the net and its optimizer", SMALLER),
+    ):
         trainer = _Trainer(make_net().to(device), objective, recipe, device)
         progress = Progress() if keeper is None else trainer.restore(keeper)
         try:
             trainer.run(progress, training, validation, score, keeper)
         except KeyboardInterrupt:
             progress.interrupted = True
-    net = trainer.net
-    if progress.best_state is not None:
-        net.load_state_dict(progress.best_state)
-    return net.to("cpu").eval(), progress
+    return progress.best.give_back(trainer.net), progress
 
 
 class _Trainer:
@@ -208,11 +217,11 @@ class _Trainer:
         )
         total = 0.0
         self.net.train()
-        with seeded_torch(seed, gpus_of(self.device)):
+        with seeded(seed, self.device):
             for step, (batch, parts) in enumerate(zip(batches, read, strict=True)):
                 self._set_rates(epoch * len(batches) + step, len(batches))
                 total += self._step(parts, examples, batch) * len(batch)
-        self._check_finite(total / len(order), epoch + 1)
+        check_epoch(self.net, total / len(order), epoch + 1, recipe.remedy)
         return total / len(order)
 
     def validate(
@@ -240,17 +249,11 @@ class _Trainer:
         """Remember an epoch, and its weights if it is the best."""
         progress.epoch += 1
         progress.rows.append(row)
-        if "valid_score" not in row:
-            better = True
-        else:
+        better = True
+        if "valid_score" in row:
             loss = self.recipe.monitor == "loss"
             value = -row["valid_loss"] if loss else row["valid_score"]
-            # Among equals the first: nothing was gained by training on.
-            better = value > progress.best
-            progress.best = max(value, progress.best)
-            if better:
-                progress.best_epoch = progress.epoch
-                progress.best_state = copy.deepcopy(self.net.state_dict())
+            better = progress.best.note(value, progress.epoch, self.net)
         if keeper is not None:
             if better:
                 keeper.keep_best(self.net.state_dict(), progress)
@@ -287,17 +290,6 @@ class _Trainer:
             # Out of here, nothing holds what the attempt had in memory.
             return None
 
-    def _check_finite(self, loss: float, epoch: int) -> None:
-        """Raise if an epoch has left no net; its last step may do it, too."""
-        sound = all(one.isfinite().all() for one in self.net.parameters())
-        if not (np.isfinite(loss) and sound):
-            lr, head_lr = self.recipe.lr, self.recipe.head_lr
-            raise ValueError(
-                f"The loss of epoch {epoch} is {loss:g}, and weights are "
-                f"{'' if sound else 'not '}finite: training diverges with lr={lr} and "
-                f"head_lr={head_lr}. Pass lower ones" + _widen(self.recipe.precision)
-            )
-
     def _forward(self, part: Batch) -> Tensor:
         return forward(self.net, part, self.recipe.precision, self.device)
 
@@ -327,14 +319,8 @@ def run_net(
         for (part,) in read_ahead(clips, reader, batches, batch_size):
             outputs.append(run_part(run, part, reader, device))
     joined = torch.cat(outputs)
-    finite = joined.isfinite().flatten(1).all(1).numpy()
-    if not finite.all():
-        # The largest of them would be that of the first class.
-        raise ValueError(
-            f"The net gives clip {indices[np.argmin(finite)]} values that are not "
-            f"finite, {np.sum(~finite)} clips in all. Train again with a lower lr"
-            + _widen(precision)
-        )
+    remedy = "Train again with a lower lr" + _widen(precision)
+    check_outputs(joined.numpy(), indices, remedy)
     return joined
 
 
@@ -352,14 +338,8 @@ def forward(
     """Return the outputs for a part of a batch, in single precision."""
     inputs = torch.from_numpy(part.inputs).to(device)
     lengths = torch.from_numpy(part.lengths).to(device)
-    dtype = _PRECISIONS.get(precision)
-    with torch.autocast(device.type, dtype=dtype, enabled=dtype is not None):
+    with autocast(device, precision):
         return net(inputs, lengths).float()
-
-
-def gpus_of(device: torch.device) -> list[int]:
-    """Return the GPUs whose generators a net on the device draws from."""
-    return [device.index or 0] if device.type == "cuda" else []
 
 
 def _make_optimizer(net: Any, recipe: Recipe) -> torch.optim.Optimizer:

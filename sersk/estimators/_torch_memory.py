@@ -1,23 +1,20 @@
 """What is done where a device has too little memory for a net that is fine-tuned."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sersk.estimators._fine_tuning_batches import Batch, Reader
+from sersk.estimators._torch_common import out_of_memory
 from sersk.utils import EvaluationWarning, in_halves, warn_user
 
-
-@contextmanager
-def explained_memory(device: torch.device) -> Iterator[None]:
-    """Say what to do where there is too little memory for the net itself."""
-    try:
-        yield
-    except torch.OutOfMemoryError as error:
-        raise _too_much("the net and its optimizer", device) from error
+# What to do about it.
+SMALLER = (
+    "Pass shorter clips or a smaller model, fewer trained_layers, "
+    "precision='bfloat16', or device='cpu'."
+)
 
 
 def halve(parts: Sequence[Batch], reader: Reader, device: torch.device) -> int:
@@ -50,7 +47,7 @@ def halve(parts: Sequence[Batch], reader: Reader, device: torch.device) -> int:
     tried = max(len(part.rows) for part in parts)
     if tried == 1:
         longest = max(int(part.lengths.max()) for part in parts)
-        raise _too_much(f"{reader.describe(longest)}, even alone", device)
+        raise out_of_memory(device, f"{reader.describe(longest)}, even alone", SMALLER)
     warn_user(
         f"The device {str(device)!r} has too little memory for {tried} clips at a "
         f"time. Training goes on with {tried // 2}, in batches as large as before: "
@@ -96,13 +93,5 @@ def run_part(
         outputs = in_halves(run_some, rows, torch.OutOfMemoryError)
     except torch.OutOfMemoryError as error:
         longest = reader.describe(int(part.lengths.max()))
-        raise _too_much(f"{longest}, even alone", device) from error
+        raise out_of_memory(device, f"{longest}, even alone", SMALLER) from error
     return torch.stack(outputs)[np.argsort(part.rows)]
-
-
-def _too_much(what: str, device: torch.device) -> MemoryError:
-    return MemoryError(
-        f"The device {str(device)!r} has too little memory for {what}. Pass shorter "
-        "clips or a smaller model, fewer trained_layers, precision='bfloat16', or "
-        "device='cpu'."
-    )

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sersk.estimators._torch_common import generator_states, restore_generators
 from sersk.nets import ccc_loss
 
 Parts = Sequence[tuple[Callable[[], Tensor], Tensor]]
@@ -142,16 +143,3 @@ def _backward_twice(
 def _mean_of(function: Callable[..., Tensor]) -> Objective:
     summed = partial(function, reduction="sum")
     return Objective(function, summed, lambda targets: float(targets.numel()))
-
-
-def generator_states(devices: list[int]) -> list[Tensor]:
-    """Return the states of the generators of the processor and of some GPUs."""
-    gpus = [torch.cuda.get_rng_state(device) for device in devices]
-    return [torch.random.get_rng_state(), *gpus]
-
-
-def restore_generators(states: list[Tensor], devices: list[int]) -> None:
-    """Put generators back into states that they were in."""
-    torch.random.set_rng_state(states[0])
-    for device, state in zip(devices, states[1:], strict=True):
-        torch.cuda.set_rng_state(state, device)

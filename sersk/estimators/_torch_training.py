@@ -27,13 +27,24 @@ from sersk.estimators._net_input import (
     gather,
     pad_value,
 )
-from sersk.utils import progress_bar, seeded_torch
+from sersk.estimators._torch_common import (
+    Best,
+    autocast,
+    check_epoch,
+    check_outputs,
+    diverged,
+    explained_memory,
+    explained_overflow,
+    seeded,
+)
+from sersk.utils import progress_bar
 
 _OPTIMIZERS = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
     "sgd": functools.partial(torch.optim.SGD, momentum=0.9),
 }
+_SMALLER = "Pass a lower batch_size, shorter clips, or device='cpu'."
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,11 @@ class Settings:
     frozen_epochs: int
     never_frozen: tuple[str, ...]
     seed: int
+
+    @property
+    def remedy(self) -> str:
+        """What to do where training diverges."""
+        return f"lr={self.lr}. Pass a lower one, or scale the features."
 
 
 @dataclass(frozen=True)
@@ -137,19 +153,18 @@ def train(
     device = choose_device(settings.device)
     watch = _Watch(criterion, score, settings)
     with (
-        seeded_torch(settings.seed, _gpus(device)),
+        seeded(settings.seed, device),
+        explained_overflow(settings.remedy),
+        explained_memory(device, "the net and a batch of clips", _SMALLER),
         progress_bar(
             settings.max_epochs, description="training", unit="epoch"
         ) as watch.bar,
     ):
         net = _make_net(make_module(), criterion, watch, training, validation, settings)
         net.fit(training, None)
-    if watch.best_state is not None:
-        net.module_.load_state_dict(watch.best_state)
-    module = net.module_.to("cpu").eval().requires_grad_()
-    check_weights(module, settings.lr)
+    module = watch.best.give_back(net.module_).requires_grad_()
     history = pd.DataFrame(watch.rows, columns=watch.columns(validation is not None))
-    return Trained(module, history, watch.best_epoch, watch.interrupted())
+    return Trained(module, history, watch.best.epoch, watch.interrupted())
 
 
 def predict(
@@ -170,41 +185,21 @@ def predict(
     counts = [frame_counts(stream) for stream in streams.values()]
     order = np.lexsort(counts[::-1])
     outputs = []
-    with torch.inference_mode(), _autocast(chosen, mixed_precision):
+    with (
+        torch.inference_mode(),
+        autocast(chosen, "bfloat16" if mixed_precision else "float32"),
+        explained_memory(chosen, f"{batch_size} clips at a time", _SMALLER),
+    ):
         for first in range(0, count_clips(streams), batch_size):
             batch = gather(streams, order[first : first + batch_size])
             batch = fix_frames(batch, streams, n_frames)
             output = getattr(module, method)(**_to_tensors(batch, chosen))
             outputs.append(output.float().cpu().numpy())
-    return check_outputs(np.concatenate(outputs)[np.argsort(order)])
-
-
-def check_outputs(outputs: np.ndarray) -> np.ndarray:
-    """Return the outputs for clips, or raise where one has none.
-
-    The largest of values that are no numbers would be that of the first class.
-    """
-    finite = np.isfinite(outputs.reshape(len(outputs), -1)).all(axis=1)
-    if not finite.all():
-        raise ValueError(
-            f"The net gives clip {np.argmin(finite)} values that are not finite, "
-            f"{np.sum(~finite)} clips in all. Scale the features as they were scaled "
-            "in fit; or train again with a lower lr, if it is all of them."
-        )
-    return outputs
-
-
-def check_weights(module: nn.Module, lr: float) -> None:
-    """Raise if what was trained is no net any more; the last step may do it."""
-    if not all(value.isfinite().all() for value in module.state_dict().values()):
-        raise diverged("Weights of the net are not finite", lr)
-
-
-def diverged(what: str, lr: float) -> ValueError:
-    """Return the error of a training that came to nothing."""
-    return ValueError(
-        f"{what}: training diverges with lr={lr}. Pass a lower one, or scale the "
-        "features."
+    return check_outputs(
+        np.concatenate(outputs)[np.argsort(order)],
+        np.arange(len(order)),
+        "Scale the features as they were scaled in fit; or train again with a lower "
+        "lr, if it is all of them.",
     )
 
 
@@ -294,7 +289,8 @@ class _Net(skorch.NeuralNet):
         super().__init__(*args, **kwargs)
 
     def infer(self, x: Any, **fit_params: Any) -> Tensor:
-        with _autocast(torch.device(self.device), self.mixed_precision):
+        precision = "bfloat16" if self.mixed_precision else "float32"
+        with autocast(torch.device(self.device), precision):
             return super().infer(x, **fit_params).float()
 
 
@@ -308,9 +304,7 @@ class _Watch(Callback):
         self.score = score
         self.settings = settings
         self.rows: list[dict[str, float]] = []
-        self.best_state: dict[str, Tensor] | None = None
-        self.best_epoch = 0
-        self.best = -np.inf
+        self.best = Best()
         self.stopped = False
 
     def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
@@ -325,10 +319,9 @@ class _Watch(Callback):
             self.targets.append(batch[1].to(kwargs["y_pred"].device))
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        row = {"epoch": len(self.rows) + 1, "train_loss": net.history[-1, "train_loss"]}
-        if not np.isfinite(row["train_loss"]):
-            what = f"The loss of epoch {row['epoch']} is {row['train_loss']}"
-            raise diverged(what, self.settings.lr)
+        epoch, loss = len(self.rows) + 1, net.history[-1, "train_loss"]
+        check_epoch(net.module_, loss, epoch, self.settings.remedy)
+        row = {"epoch": epoch, "train_loss": loss}
         if self.outputs:
             row |= self._validate()
             # What the scheduler "plateau" looks at.
@@ -337,7 +330,10 @@ class _Watch(Callback):
         self.bar.set_postfix(row, refresh=False)
         self.bar.update(1)
         if self.outputs:
-            self._keep(net, row)
+            self.best.note(row["valid_score"], epoch, net.module_)
+            if self.best.is_stale(epoch, self.settings.patience):
+                self.stopped = True
+                raise KeyboardInterrupt  # as skorch's own callbacks end the training
 
     def columns(self, validated: bool) -> list[str]:
         """Return the names of the columns of the history."""
@@ -352,20 +348,11 @@ class _Watch(Callback):
         outputs, targets = torch.cat(self.outputs), torch.cat(self.targets)
         if not outputs.isfinite().all():
             what = f"Outputs after epoch {len(self.rows) + 1} are not finite"
-            raise diverged(what, self.settings.lr)
+            raise diverged(what, self.settings.remedy)
         with torch.no_grad():
             loss = float(self.criterion.to(outputs.device)(outputs, targets))
         score = self.score(outputs.cpu(), targets.cpu().numpy())
         return {"valid_loss": loss, "valid_score": score}
-
-    def _keep(self, net: Any, row: dict[str, float]) -> None:
-        # Among equals the first: nothing was gained by training on.
-        if row["valid_score"] > self.best:
-            self.best, self.best_epoch = row["valid_score"], int(row["epoch"])
-            self.best_state = copy.deepcopy(net.module_.state_dict())
-        elif row["epoch"] - self.best_epoch >= self.settings.patience:
-            self.stopped = True
-            raise KeyboardInterrupt  # as skorch's own callbacks end the training
 
 
 class _Freeze(Callback):
@@ -442,12 +429,3 @@ def _to_tensors(
     batch: dict[str, np.ndarray], device: torch.device
 ) -> dict[str, Tensor]:
     return {name: torch.from_numpy(array).to(device) for name, array in batch.items()}
-
-
-def _autocast(device: torch.device, enabled: bool) -> torch.autocast:
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=enabled)
-
-
-def _gpus(device: torch.device) -> list[int]:
-    """Return the GPUs whose generators the training draws from."""
-    return [device.index or 0] if device.type == "cuda" else []

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from sklearn.utils import estimator_checks
 from sersk.audio import FrameSequences
 from sersk.augmentation import SpecAugment
 from sersk.estimators import (
+    BaseNetClassifier,
     CNN1DClassifier,
     CNN1DRegressor,
     CoAttentionClassifier,
@@ -27,7 +29,7 @@ from sersk.estimators import (
     SpectrogramTrunkClassifier,
 )
 from sersk.estimators._net_targets import weigh_classes
-from sersk.estimators._torch_training import check_weights
+from sersk.estimators._torch_common import check_epoch
 from sersk.nets import AlexNet
 from sersk.utils import EvaluationWarning
 from tests.estimators.net_probes import FEW, TRUNK
@@ -248,9 +250,13 @@ def test_a_trunk_is_frozen_and_starts_from_weights(speech, tmp_path, monkeypatch
 # Where it ends.
 
 
-def test_training_that_diverges_says_so(speech):
-    with pytest.raises(ValueError, match=r"training diverges with lr=1e\+30"):
-        _net(lr=1e30, max_epochs=5).fit(speech.mfcc, speech.y)
+# The last is more than single precision holds.
+@pytest.mark.parametrize("lr", [1e30, 1e38])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_training_that_diverges_says_so(speech, lr, optimizer):
+    net = _net(lr=lr, optimizer=optimizer, max_epochs=5)
+    with pytest.raises(ValueError, match=re.escape(f"training diverges with lr={lr}.")):
+        net.fit(speech.mfcc, speech.y)
 
 
 def test_a_last_step_that_ends_in_nothing_says_so(speech):
@@ -264,8 +270,31 @@ def test_a_last_step_that_ends_in_nothing_says_so(speech):
         _net(early_stopping=True, **once).fit(speech.mfcc, speech.y)
     module = torch.nn.Linear(1, 1)
     module.weight.data.fill_(torch.inf)
-    with pytest.raises(ValueError, match=r"Weights .* diverges with lr=0\.5"):
-        check_weights(module, 0.5)
+    with pytest.raises(ValueError, match=r"1 is 0\.25, and weights are not finite: t"):
+        check_epoch(module, 0.25, 1, "lr=0.5.")
+
+
+class _Greedy(torch.nn.Linear):
+    """Run out of memory in a batch of more than four clips."""
+
+    def forward(self, x, x_lengths):
+        if len(x) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return super().forward(x[:, 0])
+
+
+class _GreedyClassifier(BaseNetClassifier):
+    def _make_module(self, widths, n_outputs):
+        return _Greedy(widths["x"], n_outputs)
+
+
+def test_a_device_of_too_little_memory(speech):
+    net = _GreedyClassifier(max_epochs=1, batch_size=8, device="cpu")
+    with pytest.raises(MemoryError, match=r"'cpu' .* Pass a lower batch_size"):
+        net.fit(speech.mfcc, speech.y)
+    net.set_params(batch_size=4).fit(speech.mfcc, speech.y)
+    with pytest.raises(MemoryError, match="too little memory for 8 clips at"):
+        net.set_params(batch_size=8).predict(speech.mfcc)
 
 
 def test_frames_beyond_all_measure_have_no_class(speech):
