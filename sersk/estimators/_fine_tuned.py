@@ -12,11 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -24,6 +20,7 @@ from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Reader
 from sersk.estimators._net import draw_seed, import_training
 from sersk.estimators._net_split import Split, divide
+from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import (
     EvaluationWarning,
     canonical_json,
@@ -37,7 +34,7 @@ from sersk.utils._sklearn import Interval, StrOptions
 _RUNTIME = frozenset({"checkpoint", "device", "micro_batch_size", "resume"})
 
 
-class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedModule):
     """Train an encoder and what is behind it, from clips on.
 
     A subclass defines ``_check_X``, ``_load_encoder``, ``_learn_input``, ``_reader``,
@@ -131,8 +128,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _describe_target(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def _restore_target(self, target: Mapping[str, Any]) -> int:
-        """Return the number of outputs."""
+    def _restore_target(self, target: Mapping[str, Any]) -> None:
         raise NotImplementedError
 
     def _divide(self, clips: AudioClips, targets: np.ndarray) -> Split:
@@ -158,8 +154,6 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         fine_tuning = import_fine_tuning()
         device = import_training().choose_device(self.device)
         encoder = self._load_encoder()
-        # Saved models ask for the widths of frames; these take none.
-        self.widths_: dict[str, int] = {}
         self._learn_input(clips, split.training)
         seed = self._seed()
         keeper = self._keeper(clips, targets, split, encoder, seed)
@@ -292,8 +286,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     def _net_class(self) -> Any:
         return getattr(import_nets(), self._net_name)
 
-    def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
-        """Return the net with random weights, for a saved one to be filled into."""
+    def _empty_module(self, n_outputs: int) -> Any:
         arguments = {"n_outputs": n_outputs, **self._architecture()}
         return self._net_class().from_config(self.encoder_config_, arguments)
 

@@ -138,10 +138,9 @@ class BaseFineTunedClassifier(ClassifierMixin, BaseFineTuned):
             "is_multilabel": bool(self.is_multilabel_),
         }
 
-    def _restore_target(self, target: Mapping[str, Any]) -> int:
+    def _restore_target(self, target: Mapping[str, Any]) -> None:
         self.classes_ = np.asarray(target["classes"])
         self.is_multilabel_ = target["is_multilabel"]
-        return len(self.classes_)
 
     def __sklearn_tags__(self) -> Tags:
         """Tell that a clip may have several labels."""

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from sersk.estimators._fine_tuned import BaseFineTuned, import_bundle, import_nets
+from sersk.estimators._fine_tuned import BaseFineTuned, import_bundle
 from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
 from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
 from sersk.estimators._text_encoder_classifier import TextEncoderClassifier
@@ -95,18 +95,7 @@ def _restore(bundle: dict[str, Any], weights: dict[str, Any]) -> BaseFineTuned:
         }
     )
     estimator.encoder_config_ = bundle["encoder"]
-    estimator.widths_ = {}
     estimator._restore_input(bundle)
-    n_outputs = estimator._restore_target(bundle["target"])
-    _fill(estimator, n_outputs, weights)
+    estimator._restore_target(bundle["target"])
+    estimator.restore_module(weights)
     return estimator
-
-
-def _fill(estimator: BaseFineTuned, n_outputs: int, weights: dict[str, Any]) -> None:
-    import_nets()
-    torch = import_optional("torch", extra="torch")
-    # No weight is drawn that the file overwrites.
-    with torch.device("meta"):
-        module = estimator._make_module({}, n_outputs)
-    module.load_state_dict(weights, assign=True)
-    estimator.module_ = module.eval()

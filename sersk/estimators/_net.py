@@ -9,7 +9,6 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -21,12 +20,13 @@ from sersk.estimators._net_input import (
     widths,
 )
 from sersk.estimators._net_split import Split, divide
+from sersk.estimators._trained_module import TrainedModule
 from sersk.metrics import mean_concordance, unweighted_accuracy
 from sersk.utils import EvaluationWarning, import_optional, warn_user
 from sersk.utils._sklearn import Interval, StrOptions, validate_data
 
 
-class BaseNet(BaseEstimator):
+class BaseNet(TrainedModule):
     """Train a torch module on frames; the base of classifiers and regressors.
 
     A subclass defines ``__init__``, ``_parameter_constraints`` and
@@ -98,6 +98,9 @@ class BaseNet(BaseEstimator):
     def _start_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
         """Return the module that training begins with."""
         return self._make_module(widths, n_outputs)
+
+    def _empty_module(self, n_outputs: int) -> Any:
+        return self._make_module(self.widths_, n_outputs)
 
     def _fixed_frames(self) -> int | None:
         """Return the number of frames to which clips are padded, if the module asks."""

@@ -191,11 +191,16 @@ default="resnet50"
         return self.module_.n_embedded
 
     def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
-        from sersk.nets import SpectrogramTrunkNet, load_trunk_weights
+        from sersk.nets import SpectrogramTrunkNet
 
-        net = SpectrogramTrunkNet(
+        return SpectrogramTrunkNet(
             widths["x"], n_outputs, trunk=self.trunk, head=self.head
         )
+
+    def _start_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
+        from sersk.nets import load_trunk_weights
+
+        net = self._make_module(widths, n_outputs)
         if self.weights is not None:
             load_trunk_weights(net.trunk, self.weights)
         return net

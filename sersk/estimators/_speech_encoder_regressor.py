@@ -302,11 +302,10 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
             "one_dimensional": self.one_dimensional_,
         }
 
-    def _restore_target(self, target: Mapping[str, Any]) -> int:
+    def _restore_target(self, target: Mapping[str, Any]) -> None:
         self.offset_ = np.asarray(target["offset"])
         self.scale_ = np.asarray(target["scale"])
         self.one_dimensional_ = target["one_dimensional"]
-        return len(self.offset_)
 
     def __sklearn_tags__(self) -> Tags:
         """Tell that there may be several attributes."""

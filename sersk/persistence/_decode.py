@@ -168,7 +168,7 @@ class Decoder:
             restore_booster(made, self._take_file(described["booster"]))
         if "net" in described:
             data = self._take_file(described["weights"])
-            made.module_ = restore_net(made, described["net"], data)
+            restore_net(made, described["net"], data)
         if "index" in described:
             restore_index(made, described["index"])
         if "loss" in described:

@@ -152,7 +152,7 @@ class Encoder:
         """Give what other libraries write a file of its own, in their own format."""
         if is_xgboost(type(value)) and state.pop("_Booster", None) is not None:
             return {"booster": self._add_file("booster_{}.json", booster_bytes(value))}
-        if hasattr(value, "_make_module") and "module_" in state:
+        if hasattr(value, "restore_module") and "module_" in state:
             module = state.pop("module_")
             weights = self._add_file("net_{}.safetensors", net_bytes(module))
             return {"net": type(module).__name__, "weights": weights}

@@ -4,13 +4,8 @@ Weights are safetensors. What scikit-learn makes of other attributes is made of 
 again.
 """
 
-import contextlib
-import copy
-import threading
-from collections.abc import Iterator
 from typing import Any
 
-from sklearn.base import is_classifier
 from sklearn.neighbors import BallTree, KDTree
 
 from sersk.utils import import_optional
@@ -19,8 +14,6 @@ from sersk.utils import import_optional
 _TRAINING = ("_feature_subsample_rng", "_loss_function_", "_optimizer")
 # Attributes that `_get_loss` gives.
 _LOSSES = ("_base_loss", "_loss")
-# Parts of a module that hold no tensor, for each of which there are some that do.
-_SOME = 1000
 _INDICES = {"kd_tree": KDTree, "ball_tree": BallTree}
 
 
@@ -66,53 +59,12 @@ def net_bytes(module: Any) -> bytes:
     return safetensors.save(state)
 
 
-def restore_net(estimator: Any, name: Any, data: bytes) -> Any:
-    """Make the module of an estimator from its parameters, and give it weights.
-
-    Its tensors are those of the file, and memory is taken for no others.
-    """
-    torch = import_optional("torch", extra="torch")
+def restore_net(estimator: Any, name: Any, data: bytes) -> None:
+    """Let an estimator make its module again, and give it weights."""
     safetensors = import_optional("safetensors.torch", extra="torch")
-    maker = copy.copy(estimator)
-    if hasattr(maker, "weights"):
-        # Trained further, they are in the file; what they came from may be gone.
-        maker.weights = None
-    n_outputs = len(maker.classes_ if is_classifier(maker) else maker.offset_)
-    state = safetensors.load(data)
-    with torch.device("meta"), _no_more_than(2 * len(state) + _SOME, torch):
-        module = maker._make_module(maker.widths_, n_outputs)
-    if type(module).__name__ != name:
+    estimator.restore_module(safetensors.load(data))
+    if type(estimator.module_).__name__ != name:
         raise ValueError(f"{type(estimator).__name__} has no module {name!r}")
-    for key, tensor in module.state_dict().items():
-        if key in state and state[key].dtype != tensor.dtype:
-            raise ValueError(f"the weights {key!r} are {state[key].dtype}")
-    module.load_state_dict(state, assign=True)
-    return module.eval()
-
-
-@contextlib.contextmanager
-def _no_more_than(count: int, torch: Any) -> Iterator[None]:
-    """Stop at a module of far more tensors than there are, before it takes for ever."""
-    this_thread = threading.get_ident()
-    left = count
-
-    def tick(*_: Any) -> None:
-        nonlocal left
-        left -= threading.get_ident() == this_thread
-        if left < 0:
-            raise ValueError(f"its net has more than {count} parts, its weights fewer")
-
-    hooks = [
-        getattr(torch.nn.modules.module, f"register_module_{kind}_registration_hook")(
-            tick
-        )
-        for kind in ("buffer", "module", "parameter")
-    ]
-    try:
-        yield
-    finally:
-        for hook in hooks:
-            hook.remove()
 
 
 def _is_native(value: Any) -> bool:

@@ -12,6 +12,7 @@ from sersk.augmentation import SpecAugment
 from sersk.estimators import (
     CNN1DClassifier,
     SpeakerFoldVotingClassifier,
+    SpectrogramTrunkClassifier,
     SpeechEncoderClassifier,
 )
 from sersk.features import MFCCSequence, make_random_encoder
@@ -121,6 +122,25 @@ def test_another_module_is_refused(saved, resign):
     resign(saved)
     with pytest.raises(ValueError, match="CNN1DClassifier has no module 'CNN2D'"):
         sersk.load(saved)
+
+
+def test_a_trunk_comes_back_without_the_weights_that_it_began_with(
+    tmp_path, monkeypatch
+):
+    from sersk.nets import AlexNet
+
+    monkeypatch.setattr("sersk.nets._spectrogram_trunk._SIZE", (64, 64))
+    begun = tmp_path / "alexnet.pth"
+    torch.save(AlexNet(n_outputs=None).state_dict(), begun)
+    X = np.random.default_rng(0).random((4, 20, 32), dtype=np.float32)
+    net = SpectrogramTrunkClassifier(
+        "alexnet", weights=begun, max_epochs=1, device="cpu", random_state=0
+    ).fit(X, [0, 1, 0, 1])
+    folder = sersk.save(net, tmp_path / "model")
+    begun.unlink()
+    loaded = sersk.load(folder)
+    np.testing.assert_array_equal(loaded.predict_proba(X), net.predict_proba(X))
+    assert loaded.weights == begun
 
 
 def test_a_tuned_encoder_comes_back_without_its_checkpoint(corpus, tmp_path):
