@@ -47,8 +47,8 @@ class BaseFineTunedClassifier(ClassifierMixin, BaseFineTuned):
         Raises
         ------
         ValueError
-            If there are fewer than two classes, a label is missing, the checkpoint
-            cannot be used, or clips to stop by cannot be found.
+            If there are fewer than two classes, or clips to learn from, a label is
+            missing, the checkpoint cannot be used, or clips to stop by cannot be found.
         sersk.AudioError
             If a clip cannot be used; the message names it.
         """

@@ -146,11 +146,6 @@ class BaseNet(TrainedModule):
         split = divide(
             X, targets, cv, early_stopping=self.early_stopping, name=type(self).__name__
         )
-        if len(split.training) < 2:
-            raise ValueError(
-                f"There is {len(split.training)} sample to learn from, but "
-                f"{type(self).__name__} needs two at least. Give more clips."
-            )
         if split.validation is None and self.scheduler == "plateau":
             raise ValueError(
                 "scheduler='plateau' follows the loss of validation clips, of which "

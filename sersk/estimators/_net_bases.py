@@ -4,11 +4,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import Tags, check_consistent_length
+from sklearn.base import ClassifierMixin
+from sklearn.utils import check_consistent_length
 
 from sersk.estimators._net import BaseNet, ccc_of_outputs, ua_of_outputs
-from sersk.estimators._net_targets import check_degrees, check_learnable, weigh_classes
+from sersk.estimators._net_targets import DegreesMixin, check_learnable, weigh_classes
 from sersk.estimators._wrapped import number_classes
 from sersk.utils import check_labels, import_optional
 from sersk.utils._sklearn import StrOptions, fit_context
@@ -121,9 +121,9 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         Raises
         ------
         ValueError
-            If there are fewer than two classes, a label is missing or `class_weight`
-            misspells it, values are not finite, a clip is longer than the net takes, or
-            clips to stop by cannot be found.
+            If there are fewer than two classes, or clips to learn from, a label is
+            missing or `class_weight` misspells it, values are not finite, a clip is
+            longer than the net takes, or clips to stop by cannot be found.
         """
         streams = self._check_X(X, reset=True)
         labels = check_labels(y)
@@ -175,7 +175,7 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         return shares / shares.sum(axis=1, keepdims=True)
 
 
-class BaseNetRegressor(RegressorMixin, BaseNet):
+class BaseNetRegressor(DegreesMixin, BaseNet):
     """Train a torch module to tell degrees, of one attribute or of several.
 
     A subclass defines what one of :class:`BaseNetClassifier` does, and may store
@@ -272,17 +272,12 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
             found.
         """
         streams = self._check_X(X, reset=True)
-        degrees = check_degrees(X, y, type(self).__name__)
-        self.one_dimensional_ = degrees.ndim == 1
-        degrees = degrees.reshape(len(degrees), -1)
+        degrees = self._read_degrees(X, y)
         split = self._divide(X, degrees)
         learned = degrees[split.training]
         validation = None if split.validation is None else degrees[split.validation]
         check_learnable(learned, validation, loss=self.loss, batch_size=self.batch_size)
-        spread = learned.std(axis=0)
-        self.offset_ = learned.mean(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
+        targets = self._standardise(degrees, split.training)
         self._train(
             streams, targets, split, targets.shape[1], self._criterion(), ccc_of_outputs
         )
@@ -301,8 +296,7 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
         y : ndarray of shape (n_clips,) or (n_clips, n_attributes)
             Degrees, in the shape that they had in fit.
         """
-        degrees = self._outputs(X) * self.scale_ + self.offset_
-        return degrees[:, 0] if self.one_dimensional_ else degrees
+        return self._degrees(self._outputs(X))
 
     def _criterion(self) -> Any:
         torch = import_optional("torch", extra="torch")
@@ -311,9 +305,3 @@ class BaseNetRegressor(RegressorMixin, BaseNet):
         from sersk.nets import CCCLoss
 
         return CCCLoss()
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell that there may be several attributes."""
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        return tags

@@ -53,8 +53,20 @@ def divide(
     ------
     ValueError
         If speakers are not known or there is only one, if the split mixes them, or if
-        nothing is left to learn from.
+        fewer than two clips are left to learn from.
     """
+    split = _choose(X, targets, cv, early_stopping=early_stopping, name=name)
+    if len(split.training) < 2:
+        raise ValueError(
+            f"There is {len(split.training)} sample to learn from, but {name} needs "
+            "two at least. Give more clips."
+        )
+    return split
+
+
+def _choose(
+    X: Any, targets: np.ndarray, cv: Any, *, early_stopping: bool, name: str
+) -> Split:
     columns = getattr(X, "columns", None)
     columns = columns if isinstance(columns, Mapping) else {}
     if _MARK in columns:

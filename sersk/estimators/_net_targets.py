@@ -3,7 +3,13 @@
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_array, check_consistent_length, compute_class_weight
+from sklearn.base import RegressorMixin
+from sklearn.utils import (
+    Tags,
+    check_array,
+    check_consistent_length,
+    compute_class_weight,
+)
 
 from sersk.utils import choose_weights
 
@@ -128,3 +134,35 @@ def check_degrees(X: Any, y: Any, name: str) -> np.ndarray:
             f"(first: clip {gaps[0]}). Drop these clips from X and y."
         )
     return degrees
+
+
+class DegreesMixin(RegressorMixin):
+    """Standardise degrees by the clips that are learned from, and give them back."""
+
+    def _read_degrees(self, X: Any, y: Any) -> np.ndarray:
+        """Return degrees of shape (n_clips, n_attributes), and remember y's own."""
+        degrees = check_degrees(X, y, type(self).__name__)
+        self.one_dimensional_ = degrees.ndim == 1
+        return degrees.reshape(len(degrees), -1)
+
+    def _standardise(
+        self, degrees: np.ndarray, rows: np.ndarray, *, standardize: bool = True
+    ) -> np.ndarray:
+        """Learn mean and spread from some clips, and return all degrees by these."""
+        spread = degrees[rows].std(axis=0)
+        self.offset_ = degrees[rows].mean(axis=0)
+        self.scale_ = np.where(spread > 0, spread, 1.0)
+        if not standardize:
+            self.offset_, self.scale_ = np.zeros_like(spread), np.ones_like(spread)
+        return ((degrees - self.offset_) / self.scale_).astype(np.float32)
+
+    def _degrees(self, outputs: np.ndarray) -> np.ndarray:
+        """Return outputs as degrees, in the shape that y had."""
+        degrees = outputs * self.scale_ + self.offset_
+        return degrees[:, 0] if self.one_dimensional_ else degrees
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell that there may be several attributes."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags

@@ -6,17 +6,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin
-from sklearn.utils import Tags
 
 from sersk.estimators._fine_tuned import import_objectives
 from sersk.estimators._net import ccc_of_outputs
-from sersk.estimators._net_targets import check_degrees, check_learnable
+from sersk.estimators._net_targets import DegreesMixin, check_learnable
 from sersk.estimators._speech_encoder import BaseSpeechEncoder
 from sersk.utils._sklearn import StrOptions, fit_context
 
 
-class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
+class SpeechEncoderRegressor(DegreesMixin, BaseSpeechEncoder):
     """Fine-tune wav2vec 2.0, HuBERT or WavLM to tell degrees, such as arousal.
 
     One attribute or several at once. Degrees are standardised by the clips that are
@@ -249,29 +247,18 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
             If a clip cannot be read; the message names it.
         """
         clips = self._check_X(X, reset=True)
-        degrees = check_degrees(clips, y, type(self).__name__)
-        self.one_dimensional_ = degrees.ndim == 1
-        degrees = degrees.reshape(len(degrees), -1)
+        degrees = self._read_degrees(clips, y)
         split = self._divide(clips, degrees)
-        learned = degrees[split.training]
-        if len(learned) < 2:
-            raise ValueError(
-                f"There is {len(learned)} sample to learn from, but "
-                f"{type(self).__name__} needs two at least. Give more clips."
-            )
         by_score = split.validation is not None and self.monitor == "score"
         check_learnable(
-            learned,
+            degrees[split.training],
             degrees[split.validation] if by_score else None,
             loss=self.loss,
             batch_size=self.batch_size,
         )
-        spread = learned.std(axis=0)
-        self.offset_ = learned.mean(axis=0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        if not self.standardize:
-            self.offset_, self.scale_ = np.zeros_like(spread), np.ones_like(spread)
-        targets = ((degrees - self.offset_) / self.scale_).astype(np.float32)
+        targets = self._standardise(
+            degrees, split.training, standardize=self.standardize
+        )
         objectives = import_objectives()
         ccc = self.loss == "ccc"
         objective = objectives.concordance() if ccc else objectives.squared_error()
@@ -292,8 +279,7 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
         y : ndarray of float64 of shape (n_clips,) or (n_clips, n_attributes)
             Degrees, in the shape that they had in fit.
         """
-        degrees = self._outputs(X) * self.scale_ + self.offset_
-        return degrees[:, 0] if self.one_dimensional_ else degrees
+        return self._degrees(self._outputs(X))
 
     def _describe_target(self) -> dict[str, Any]:
         return {
@@ -306,9 +292,3 @@ class SpeechEncoderRegressor(RegressorMixin, BaseSpeechEncoder):
         self.offset_ = np.asarray(target["offset"])
         self.scale_ = np.asarray(target["scale"])
         self.one_dimensional_ = target["one_dimensional"]
-
-    def __sklearn_tags__(self) -> Tags:
-        """Tell that there may be several attributes."""
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        return tags

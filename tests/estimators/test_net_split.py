@@ -62,8 +62,17 @@ def test_a_fifth_of_the_speakers_is_held_out():
 
 
 def test_fewer_speakers_than_folds_are_no_error():
-    split = _divide(_frames(speaker=[*"aab"]))
-    assert {len(split.training), len(split.validation)} == {1, 2}
+    split = _divide(_frames(speaker=[*"aabbb"]))
+    assert {len(split.training), len(split.validation)} == {2, 3}
+
+
+def test_one_clip_is_not_enough_to_learn_from():
+    for one in (
+        _frames(speaker=[*"abb"], validation=[False, True, True]),
+        _frames(speaker=[*"a"]),
+    ):
+        with pytest.raises(ValueError, match="1 sample to learn from, but Net needs"):
+            divide(one, np.zeros(len(one)), None, early_stopping=False, name="Net")
 
 
 def test_a_number_or_a_splitter_says_who_is_held_out():

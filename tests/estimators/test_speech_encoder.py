@@ -400,6 +400,8 @@ def test_bad_targets(encoder, few):
         _regressor(encoder).fit(few.clips, [np.nan] * len(few))
     with pytest.raises(ValueError, match="needs two at least"):
         _regressor(encoder).fit(few.clips[:1], [1.0])
+    with pytest.raises(ValueError, match="needs two at least"):
+        net.fit(few.clips[:1], [[1, 0]])
 
 
 def test_degrees_that_teach_nothing(encoder, few):
