@@ -126,7 +126,19 @@ def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
     from transformers import AutoConfig, AutoModel
 
-    return AutoModel.from_config(AutoConfig.for_model(**config))
+    masks = {
+        name: config[name]
+        for name in ("mask_feature_prob", "mask_time_prob")
+        if name in config
+    }
+    # The vector of what is masked would be drawn even where tensors hold nothing.
+    unmasked = AutoConfig.for_model(**config | dict.fromkeys(masks, 0.0))
+    encoder = AutoModel.from_config(unmasked)
+    encoder.config.update(masks)
+    if any(masks.values()):
+        vector = torch.rand(encoder.config.hidden_size)
+        encoder.masked_spec_embed = nn.Parameter(vector)
+    return encoder
 
 
 def check_encoder(encoder: Any) -> None:

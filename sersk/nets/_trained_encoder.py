@@ -136,10 +136,10 @@ def _rebuild(
     state: dict[str, Tensor],
     training: bool,
 ) -> TrainedEncoder:
-    # What is drawn here is overwritten, and must not be missed elsewhere.
-    with torch.random.fork_rng(devices=[]):
+    # Nothing is drawn: other threads may draw meanwhile.
+    with torch.device("meta"):
         net = cls.from_config(config, arguments)
-    net.load_state_dict(state)
+    net.load_state_dict(state, assign=True)
     return net.train(training)
 
 

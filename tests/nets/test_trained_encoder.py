@@ -3,6 +3,9 @@
 import copy
 import math
 import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -169,6 +172,28 @@ def test_copies_and_pickles_give_the_same(duplicate):
     x = torch.randn(3, 2_500)
     with torch.no_grad():
         assert torch.equal(again(x)[0], net(x)[0])
+
+
+def test_a_copy_is_made_while_other_threads_draw():
+    net = SpeechEncoderFrames(_make_encoder())
+    torch.manual_seed(0)
+    alone = torch.stack([torch.rand(50) for _ in range(500)])
+    torch.manual_seed(0)
+    done = threading.Event()
+
+    def copy_on():
+        while not done.is_set():
+            copy.deepcopy(net)
+
+    with ThreadPoolExecutor(1) as pool:
+        copying = pool.submit(copy_on)
+        together = []
+        for _ in range(500):
+            together.append(torch.rand(50))
+            time.sleep(1e-4)
+        done.set()
+        copying.result()
+    assert torch.equal(torch.stack(together), alone)
 
 
 def test_input_that_does_not_fit_is_refused():

@@ -152,7 +152,9 @@ def test_a_tuned_encoder_comes_back_without_its_checkpoint(corpus, tmp_path):
     ).fit(clips, target)
     folder = sersk.save(net, tmp_path / "model")
     shutil.rmtree(tmp_path / "encoder")
+    before = torch.random.get_rng_state()
     loaded = sersk.load(folder)
+    assert torch.equal(torch.random.get_rng_state(), before)
     np.testing.assert_array_equal(
         loaded.predict_proba(clips), net.predict_proba(clips), strict=True
     )
