@@ -18,12 +18,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Reader
-from sersk.estimators._net import draw_seed, import_training
+from sersk.estimators._net import draw_seed
 from sersk.estimators._net_split import Split, divide
 from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import (
     EvaluationWarning,
     canonical_json,
+    find_device,
     import_optional,
     sha256,
     warn_user,
@@ -89,7 +90,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         vectors : ndarray of float32 of shape (n_clips, n_features)
             One row a clip, for another classifier.
         """
-        return self._run(X, lambda net: net.embed)
+        return self._outputs(X, "embed")
 
     @property
     def _n_features_out(self) -> int:
@@ -152,7 +153,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
     ) -> None:
         """Train a net on the clips that do not validate."""
         fine_tuning = import_fine_tuning()
-        device = import_training().choose_device(self.device)
+        device = find_device(self.device)
         encoder = self._load_encoder()
         self._learn_input(clips, split.training)
         seed = self._seed()
@@ -185,30 +186,19 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
                 EvaluationWarning,
             )
 
-    def _outputs(self, X: Any) -> np.ndarray:
-        """Return what the net gives for clips."""
-        return self._run(X, lambda net: net)
-
-    def _run(self, X: Any, choose: Callable[[Any], Callable]) -> np.ndarray:
-        """Return what the net, or a method that is chosen of it, gives for clips."""
+    def _outputs(self, X: Any, method: str = "forward") -> np.ndarray:
+        """Return what the net, or a method of it, gives for clips."""
         check_is_fitted(self)
         clips = self._check_X(X, reset=False)
-        device = import_training().choose_device(self.device)
-        fine_tuning = import_fine_tuning()
-        try:
-            with fine_tuning.explained_memory(device, "the net", fine_tuning.SMALLER):
-                outputs = fine_tuning.run_net(
-                    choose(self.module_.to(device)),
-                    clips,
-                    np.arange(len(clips)),
-                    self._reader(),
-                    self.micro_batch_size,
-                    self.precision,
-                    device,
-                )
-        finally:
-            self.module_.to("cpu")
-        return outputs.numpy()
+        return import_fine_tuning().predict(
+            self.module_,
+            clips,
+            self._reader(),
+            self.micro_batch_size,
+            self.precision,
+            find_device(self.device),
+            method,
+        )
 
     def _seed(self) -> int:
         """Return a seed: that of the training to go on with, if none is given."""

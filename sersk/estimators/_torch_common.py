@@ -65,6 +65,11 @@ def restore_generators(states: Sequence[Tensor], devices: Sequence[int]) -> None
         torch.cuda.set_rng_state(state, device)
 
 
+def on_device(module: nn.Module, device: torch.device) -> nn.Module:
+    """Return a module of the CPU on a device; other threads may use it where it is."""
+    return module if device.type == "cpu" else copy.deepcopy(module).to(device)
+
+
 def autocast(device: torch.device, precision: str) -> torch.autocast:
     """Let torch compute in a precision what it holds safe."""
     dtype = _DTYPES.get(precision)

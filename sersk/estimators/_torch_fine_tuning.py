@@ -26,6 +26,7 @@ from sersk.estimators._torch_common import (
     explained_overflow,
     generator_states,
     gpus_of,
+    on_device,
     restore_generators,
     seeded,
 )
@@ -116,7 +117,7 @@ def fine_tune(
     training: Examples,
     validation: Examples | None,
     recipe: Recipe,
-    device: torch.device,
+    device: str,
     keeper: Keeper | None = None,
 ) -> tuple[nn.Module, Progress]:
     """Train a net, and return it as it was in its best epoch.
@@ -135,7 +136,7 @@ def fine_tune(
         latter, the last is.
     recipe : Recipe
         How to train.
-    device : torch.device
+    device : str
         Where.
     keeper : Keeper or None, default=None
         What writes the training down.
@@ -147,12 +148,13 @@ def fine_tune(
     progress : Progress
         How it went.
     """
+    chosen = torch.device(device)
     with (
-        seeded(recipe.seed, device),
+        seeded(recipe.seed, chosen),
         explained_overflow(recipe.remedy),
-        explained_memory(device, "the net and its optimizer", SMALLER),
+        explained_memory(chosen, "the net and its optimizer", SMALLER),
     ):
-        trainer = _Trainer(make_net().to(device), objective, recipe, device)
+        trainer = _Trainer(make_net().to(chosen), objective, recipe, chosen)
         progress = Progress() if keeper is None else trainer.restore(keeper)
         try:
             trainer.run(progress, training, validation, score, keeper)
@@ -297,6 +299,24 @@ class _Trainer:
         factor = rate_factor(self.recipe, step, steps_per_epoch)
         for group in self.optimizer.param_groups:
             group["lr"] = group["highest"] * factor
+
+
+def predict(
+    net: nn.Module,
+    clips: AudioClips,
+    reader: Reader,
+    batch_size: int,
+    precision: str,
+    device: str,
+    method: str = "forward",
+) -> np.ndarray:
+    """Return what a method of a net gives for clips, of shape (n_clips, ...)."""
+    chosen = torch.device(device)
+    with explained_memory(chosen, "the net", SMALLER):
+        run = getattr(on_device(net, chosen), method)
+        indices = np.arange(len(clips))
+        outputs = run_net(run, clips, indices, reader, batch_size, precision, chosen)
+    return outputs.numpy()
 
 
 def run_net(

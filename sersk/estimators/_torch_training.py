@@ -4,7 +4,6 @@ Nothing here knows of scikit-learn's estimators: features, targets and settings 
 a trained module and its history come out.
 """
 
-import copy
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,9 +34,10 @@ from sersk.estimators._torch_common import (
     diverged,
     explained_memory,
     explained_overflow,
+    on_device,
     seeded,
 )
-from sersk.utils import progress_bar
+from sersk.utils import find_device, progress_bar
 
 _OPTIMIZERS = {
     "adam": torch.optim.Adam,
@@ -97,29 +97,6 @@ class Trained:
     interrupted: bool
 
 
-def choose_device(device: str) -> torch.device:
-    """Return the device of a name; ``"auto"`` is the first GPU, if there is one.
-
-    Raises
-    ------
-    ValueError
-        If the device is not there.
-    """
-    if device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    try:
-        chosen = torch.device(device)
-        # "meta" is always there, and holds no numbers.
-        torch.empty(1, device=chosen).cpu()
-    except (RuntimeError, AssertionError, ImportError) as error:
-        reason = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
-        raise ValueError(
-            f"device={device!r} cannot be used: {reason}. Pass "
-            'device="auto", which takes a GPU only where there is one.'
-        ) from error
-    return chosen
-
-
 def train(
     make_module: Callable[[], nn.Module],
     criterion: nn.Module,
@@ -150,7 +127,7 @@ def train(
     trained : Trained
         The module, on the CPU and in evaluation mode.
     """
-    device = choose_device(settings.device)
+    device = torch.device(find_device(settings.device))
     watch = _Watch(criterion, score, settings)
     with (
         seeded(settings.seed, device),
@@ -178,9 +155,7 @@ def predict(
     method: str = "forward",
 ) -> np.ndarray:
     """Return what a method of a module gives for clips, of shape (n_clips, ...)."""
-    chosen = choose_device(device)
-    if chosen.type != "cpu":
-        module = copy.deepcopy(module).to(chosen)
+    chosen = torch.device(find_device(device))
     # Clips of like lengths go together, so that little is padding.
     counts = [frame_counts(stream) for stream in streams.values()]
     order = np.lexsort(counts[::-1])
@@ -190,10 +165,11 @@ def predict(
         autocast(chosen, "bfloat16" if mixed_precision else "float32"),
         explained_memory(chosen, f"{batch_size} clips at a time", _SMALLER),
     ):
+        run = getattr(on_device(module, chosen), method)
         for first in range(0, count_clips(streams), batch_size):
             batch = gather(streams, order[first : first + batch_size])
             batch = fix_frames(batch, streams, n_frames)
-            output = getattr(module, method)(**_to_tensors(batch, chosen))
+            output = run(**_to_tensors(batch, chosen))
             outputs.append(output.float().cpu().numpy())
     return check_outputs(
         np.concatenate(outputs)[np.argsort(order)],
@@ -404,7 +380,7 @@ def _make_net(
         callbacks=callbacks,
         callbacks__print_log=None,
         callbacks__valid_loss=None,
-        device=str(choose_device(settings.device)),
+        device=find_device(settings.device),
         verbose=0,
         mixed_precision=settings.mixed_precision,
     )

@@ -1,7 +1,6 @@
 """What extractors that run a frozen speech encoder share."""
 
 import functools
-import re
 from collections.abc import Sequence
 from numbers import Integral, Real
 from os import PathLike
@@ -15,13 +14,18 @@ from sersk.features._batches import BatchLimits
 from sersk.features._checkpoint import SAMPLING_RATE, Checkpoint, find_checkpoint
 from sersk.features._chunks import cut_chunks
 from sersk.features._extraction import forget_thread_pools
-from sersk.utils import check_layers, import_optional, in_halves, list_layers
+from sersk.utils import (
+    check_layers,
+    find_device,
+    import_optional,
+    in_halves,
+    list_layers,
+)
 from sersk.utils._sklearn import Interval, StrOptions
 
 # On a GPU; with their padding, activations take some gigabytes.
 _CLIPS_AT_ONCE = 64
 _SECONDS_AT_ONCE = 240
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 ENCODER_CONSTRAINTS: dict[str, list] = {
     **BaseClipTransformer._parameter_constraints,
@@ -219,7 +223,7 @@ class EncoderExtractor(BaseClipTransformer):
     def _device(self) -> str:
         if self.backend == "onnx":
             return "cpu"
-        return import_torch_encoder().find_device(self.device)
+        return find_device(self.device, in_worker=False)
 
     def _encoder(self, checkpoint: Checkpoint) -> Any:
         layers = self._layers(checkpoint)
@@ -240,11 +244,6 @@ class EncoderExtractor(BaseClipTransformer):
         return description
 
     def _check_parameters(self) -> None:
-        if not _DEVICE.fullmatch(self.device):
-            raise ValueError(
-                f"device={self.device!r} must be 'auto', 'cpu', 'mps', 'cuda' or "
-                "'cuda:' with a number."
-            )
         if (layers := self._asked_layers()) is not None:
             check_layers(layers, "layer")
         if self.chunk_overlap > self.chunk_duration / 2:

@@ -18,7 +18,7 @@ from sersk.features._base import BaseClipTransformer
 from sersk.features._checkpoint import SAMPLING_RATE
 from sersk.features._extraction import Outcome, count_extracted
 from sersk.features._text_checkpoint import TextCheckpoint, find_text_checkpoint
-from sersk.utils import import_optional, sha256
+from sersk.utils import find_device, import_optional, sha256
 from sersk.utils._sklearn import Interval, Options, StrOptions
 
 
@@ -174,11 +174,8 @@ class TextEmbedding(BaseClipTransformer):
     def _encode(self, texts: list[str]) -> list[np.ndarray]:
         if not texts:
             return []
-        torch_text = import_torch_text()
-        from sersk.features._torch_encoder import find_device
-
-        encoder = torch_text.load_text_encoder(
-            self._checkpoint(), find_device(self.device)
+        encoder = import_torch_text().load_text_encoder(
+            self._checkpoint(), find_device(self.device, in_worker=False)
         )
         return encoder.embed(
             texts,

@@ -1,7 +1,6 @@
 """Speech encoders of transformers, run by torch; imported only when one is needed."""
 
 import functools
-import multiprocessing
 import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -281,48 +280,6 @@ def quiet() -> Iterator[None]:
         logging.set_verbosity(verbosity)
         if had_bar:
             logging.enable_progress_bar()
-
-
-def find_device(device: str) -> str:
-    """Return the device that is meant, which is there.
-
-    Parameters
-    ----------
-    device : str
-        "auto" is a GPU if there is one and this is no worker: each of many workers
-        would load the encoder into the same GPU.
-
-    Returns
-    -------
-    device : str
-        As torch calls it.
-
-    Raises
-    ------
-    ValueError
-        If there is no such device.
-    """
-    n_gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if device == "auto":
-        is_worker = multiprocessing.parent_process() is not None
-        return "cuda" if n_gpus and not is_worker else "cpu"
-    kind, _, number = device.partition(":")
-    if kind not in {"cpu", "cuda", "mps"} or not (number or "0").isdecimal():
-        raise ValueError(
-            f"device={device!r} must be 'auto', 'cpu', 'mps', 'cuda' or 'cuda:' with a "
-            "number."
-        )
-    if kind == "mps" and not torch.backends.mps.is_available():
-        raise ValueError(
-            f"device={device!r}, but torch {torch.__version__} finds no such GPU. Pass "
-            "device='auto' or 'cpu'."
-        )
-    if kind == "cuda" and int(number or 0) >= n_gpus:
-        raise ValueError(
-            f"device={device!r}, but torch {torch.__version__} sees {n_gpus} GPUs. "
-            "Pass device='auto' or 'cpu', or install a torch for your GPU."
-        )
-    return device
 
 
 def normalise(waveform: np.ndarray, checkpoint: Checkpoint) -> np.ndarray:

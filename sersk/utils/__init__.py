@@ -1,6 +1,7 @@
 """Errors, settings and small helpers that every layer may use."""
 
 from sersk.utils._config import config_context, get_config, set_config
+from sersk.utils._device import find_device
 from sersk.utils._digest import canonical_json, sha256
 from sersk.utils._environment import describe_machine, installed_versions
 from sersk.utils._errors import (
@@ -41,6 +42,7 @@ __all__ = [
     "choose_weights",
     "config_context",
     "describe_machine",
+    "find_device",
     "find_layers",
     "get_config",
     "import_optional",

@@ -320,7 +320,7 @@ def test_what_is_augmented_stays_frames(speech, changed, message):
         net.fit(speech.mfcc, speech.y)
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "mps", "hpu", "meta", "gpu", ""])
+@pytest.mark.parametrize("device", ["cuda:99", "meta"])
 def test_a_device_that_is_not_there(speech, device):
     with pytest.raises(ValueError, match=f"device='{device}' cannot be used: .* Pass"):
         _net(device=device).fit(speech.mfcc, speech.y)

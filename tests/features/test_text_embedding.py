@@ -192,8 +192,7 @@ def test_bad_checkpoints(copy, clips, spoil, message):
         ({"max_length": 65}, "takes 64 tokens"),
         ({"pooling": "max"}, "'pooling' parameter"),
         ({"device": "cuda:9"}, "device='cuda:9'"),
-        ({"device": "gpu"}, "device='gpu' must be 'auto', 'cpu', 'mps'"),
-        ({"device": "cuda:x"}, "device='cuda:x' must be 'auto', 'cpu', 'mps'"),
+        ({"device": "cuda:x"}, "device='cuda:x' cannot be used: .* Pass"),
     ],
 )
 def test_bad_parameters(bert, clips, changes, message):
