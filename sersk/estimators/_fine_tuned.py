@@ -18,14 +18,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Reader
-from sersk.estimators._net import draw_seed
 from sersk.estimators._net_split import Split, divide
+from sersk.estimators._torch_modules import (
+    import_bundle,
+    import_fine_tuning,
+    import_nets,
+)
 from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import (
     EvaluationWarning,
     canonical_json,
     find_device,
-    import_optional,
     sha256,
     warn_user,
 )
@@ -206,7 +209,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
             known = import_bundle().read_seed(self._folder())
             if known is not None:
                 return known
-        return draw_seed(self.random_state)
+        return self._draw_seed()
 
     def _folder(self) -> Path:
         if self.checkpoint is None:
@@ -286,36 +289,3 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         tags.non_deterministic = False
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def import_nets() -> Any:
-    """Return the package of nets, or say how to install torch."""
-    import_optional("torch", extra="torch")
-    import sersk.nets
-
-    return sersk.nets
-
-
-def import_fine_tuning() -> Any:
-    """Return the module that trains, or say how to install torch."""
-    import_optional("torch", extra="torch")
-    from sersk.estimators import _torch_fine_tuning
-
-    return _torch_fine_tuning
-
-
-def import_bundle() -> Any:
-    """Return the module that writes training down, or say how to install torch."""
-    import_optional("torch", extra="torch")
-    import_optional("safetensors", extra="torch")
-    from sersk.estimators import _torch_bundle
-
-    return _torch_bundle
-
-
-def import_objectives() -> Any:
-    """Return the module of losses, or say how to install torch."""
-    import_optional("torch", extra="torch")
-    from sersk.estimators import _torch_objectives
-
-    return _torch_objectives

@@ -5,12 +5,13 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_array, check_consistent_length
 
-from sersk.estimators._fine_tuned import BaseFineTuned, import_objectives
-from sersk.estimators._net import ua_of_outputs
-from sersk.estimators._net_targets import weigh_classes
+from sersk.estimators._fine_tuned import BaseFineTuned
+from sersk.estimators._net_targets import ua_of_outputs, weigh_classes
+from sersk.estimators._torch_modules import import_objectives
 from sersk.estimators._wrapped import number_classes
 from sersk.metrics import multilabel_macro_f1
 from sersk.utils import check_labels
@@ -104,9 +105,8 @@ class BaseFineTunedClassifier(ClassifierMixin, BaseFineTuned):
         """
         outputs = self._outputs(X)
         if self.is_multilabel_:
-            return (0.5 * (1.0 + np.tanh(0.5 * outputs))).astype(np.float32)
-        shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
+            return expit(outputs)
+        return softmax(outputs, axis=1)
 
     def _read_targets(self, y: Any) -> np.ndarray:
         """Return the number of each clip's class, or 1 for each label that it has."""

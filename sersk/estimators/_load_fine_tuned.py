@@ -5,11 +5,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from sersk.estimators._fine_tuned import BaseFineTuned, import_bundle
+from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
 from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
 from sersk.estimators._text_encoder_classifier import TextEncoderClassifier
-from sersk.utils import import_optional
+from sersk.estimators._torch_modules import import_bundle
 
 _ESTIMATORS = {
     one.__name__: one
@@ -65,7 +65,6 @@ def load_fine_tuned(folder: str | PathLike) -> BaseFineTuned:
     >>> bool((loaded.predict(corpus.clips) == net.predict(corpus.clips)).all())
     True
     """
-    import_optional("torch", extra="torch")
     path, bundles = Path(folder), import_bundle()
     bundle = bundles.read_bundle(path)
     weights = bundles.read_weights(path, bundle)

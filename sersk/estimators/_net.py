@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
@@ -20,9 +20,9 @@ from sersk.estimators._net_input import (
     widths,
 )
 from sersk.estimators._net_split import Split, divide
+from sersk.estimators._torch_modules import import_training
 from sersk.estimators._trained_module import TrainedModule
-from sersk.metrics import mean_concordance, unweighted_accuracy
-from sersk.utils import EvaluationWarning, import_optional, warn_user
+from sersk.utils import EvaluationWarning, warn_user
 from sersk.utils._sklearn import Interval, StrOptions, validate_data
 
 
@@ -222,7 +222,7 @@ class BaseNet(TrainedModule):
             n_frames=self._fixed_frames(),
             frozen_epochs=frozen_epochs,
             never_frozen=never_frozen,
-            seed=draw_seed(self.random_state),
+            seed=self._draw_seed(),
         )
 
     def __sklearn_tags__(self) -> Tags:
@@ -232,27 +232,3 @@ class BaseNet(TrainedModule):
         tags.input_tags.two_d_array = len(self._inputs) == 1
         tags.input_tags.three_d_array = len(self._inputs) == 1
         return tags
-
-
-def import_training() -> Any:
-    """Return the module that needs torch and skorch, or say how to install them."""
-    import_optional("torch", extra="torch")
-    import_optional("skorch", extra="torch")
-    from sersk.estimators import _torch_training
-
-    return _torch_training
-
-
-def draw_seed(random_state: Any) -> int:
-    """Return a seed for torch; None leaves numpy's own generator as it is."""
-    if random_state is None:
-        return int(np.random.default_rng().integers(2**31 - 1))
-    return int(check_random_state(random_state).randint(2**31 - 1))
-
-
-def ua_of_outputs(outputs: Any, targets: np.ndarray) -> float:
-    return unweighted_accuracy(targets, outputs.argmax(dim=1).numpy())
-
-
-def ccc_of_outputs(outputs: Any, targets: np.ndarray) -> float:
-    return mean_concordance(targets, outputs.numpy())

@@ -4,11 +4,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_consistent_length
 
-from sersk.estimators._net import BaseNet, ccc_of_outputs, ua_of_outputs
-from sersk.estimators._net_targets import DegreesMixin, check_learnable, weigh_classes
+from sersk.estimators._net import BaseNet
+from sersk.estimators._net_targets import (
+    DegreesMixin,
+    ccc_of_outputs,
+    check_learnable,
+    ua_of_outputs,
+    weigh_classes,
+)
 from sersk.estimators._wrapped import number_classes
 from sersk.utils import check_labels, import_optional
 from sersk.utils._sklearn import StrOptions, fit_context
@@ -131,13 +138,8 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         self.classes_, codes = number_classes(labels)
         split = self._divide(X, codes)
         torch = import_optional("torch", extra="torch")
-        weights = None
-        if self.class_weight is not None:
-            learned = weigh_classes(
-                self.class_weight, self.classes_, codes[split.training]
-            )
-            weights = torch.from_numpy(learned)
-        criterion = torch.nn.CrossEntropyLoss(weight=weights)
+        weights = weigh_classes(self.class_weight, self.classes_, codes[split.training])
+        criterion = torch.nn.CrossEntropyLoss(weight=torch.from_numpy(weights))
         self._train(streams, codes, split, len(self.classes_), criterion, ua_of_outputs)
         return self
 
@@ -170,9 +172,7 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         probabilities : ndarray of float32 of shape (n_clips, n_classes)
             Columns in the order of ``classes_``.
         """
-        outputs = self._outputs(X)
-        shares = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return shares / shares.sum(axis=1, keepdims=True)
+        return softmax(self._outputs(X), axis=1)
 
 
 class BaseNetRegressor(DegreesMixin, BaseNet):

@@ -11,6 +11,7 @@ from sklearn.utils import (
     compute_class_weight,
 )
 
+from sersk.metrics import mean_concordance, unweighted_accuracy
 from sersk.utils import choose_weights
 
 
@@ -134,6 +135,16 @@ def check_degrees(X: Any, y: Any, name: str) -> np.ndarray:
             f"(first: clip {gaps[0]}). Drop these clips from X and y."
         )
     return degrees
+
+
+def ua_of_outputs(outputs: Any, targets: np.ndarray) -> float:
+    """Return the unweighted accuracy of a tensor of logits."""
+    return unweighted_accuracy(targets, outputs.argmax(dim=1).numpy())
+
+
+def ccc_of_outputs(outputs: Any, targets: np.ndarray) -> float:
+    """Return the mean concordance of a tensor of degrees."""
+    return mean_concordance(targets, outputs.numpy())
 
 
 class DegreesMixin(RegressorMixin):

@@ -5,7 +5,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
+from sklearn.utils import check_random_state
 
 from sersk.utils import import_optional
 
@@ -15,6 +17,8 @@ _SOME = 1000
 
 class TrainedModule(BaseEstimator):
     """Make the module of a fitted estimator again."""
+
+    random_state: Any
 
     def restore_module(self, weights: Mapping[str, Any]) -> None:
         """Make the module again, with its weights; for the library's use.
@@ -43,6 +47,12 @@ class TrainedModule(BaseEstimator):
                 raise ValueError(f"the weights {name!r} are {weights[name].dtype}")
         module.load_state_dict(weights, assign=True)
         self.module_ = module.eval()
+
+    def _draw_seed(self) -> int:
+        """Return a seed for torch; None leaves numpy's own generator as it is."""
+        if self.random_state is None:
+            return int(np.random.default_rng().integers(2**31 - 1))
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _empty_module(self, n_outputs: int) -> Any:
         """Return the module that was trained, with any weights."""
