@@ -1,6 +1,6 @@
 """What both estimators of the net of three inputs share."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ import numpy as np
 from sersk.audio import FrameSequences
 from sersk.estimators._net import BaseNet
 from sersk.estimators._net_input import Stream, check_durations, frame_counts
+from sersk.estimators._parameter_groups import ParameterGroup
 from sersk.features import load_speech_encoder, speech_encoder_config
 from sersk.utils._sklearn import Interval, StrOptions
 
@@ -110,10 +111,10 @@ class BaseCoAttention(BaseNet):
             encoder=encoder,
         )
 
-    def _rates(self) -> dict[str, float]:
-        if self.encoder is None or self.encoder_lr is None:
-            return {}
-        return {"encoder.": self.encoder_lr}
+    def _groups(self, module: Any) -> Sequence[ParameterGroup]:
+        if self.encoder is None:
+            return ()
+        return (ParameterGroup("encoder.", lr=self.encoder_lr),)
 
     def _longest(self) -> dict[str, int]:
         if self.form == "masked":

@@ -18,12 +18,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Reader
-from sersk.estimators._net_split import Split, divide
-from sersk.estimators._torch_modules import (
+from sersk.estimators._late_imports import (
     import_bundle,
     import_fine_tuning,
     import_nets,
 )
+from sersk.estimators._net_split import Split, divide
 from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import (
     EvaluationWarning,

@@ -10,8 +10,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags, check_array, check_consistent_length
 
 from sersk.estimators._fine_tuned import BaseFineTuned
+from sersk.estimators._late_imports import import_objectives
 from sersk.estimators._net_targets import ua_of_outputs, weigh_classes
-from sersk.estimators._torch_modules import import_objectives
 from sersk.estimators._wrapped import number_classes
 from sersk.metrics import multilabel_macro_f1
 from sersk.utils import check_labels

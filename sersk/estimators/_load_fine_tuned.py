@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from sersk.estimators._fine_tuned import BaseFineTuned
+from sersk.estimators._late_imports import import_bundle
 from sersk.estimators._speech_encoder_classifier import SpeechEncoderClassifier
 from sersk.estimators._speech_encoder_regressor import SpeechEncoderRegressor
 from sersk.estimators._text_encoder_classifier import TextEncoderClassifier
-from sersk.estimators._torch_modules import import_bundle
 
 _ESTIMATORS = {
     one.__name__: one

@@ -4,7 +4,7 @@ What a net has to define stands in :class:`sersk.estimators.BaseNetClassifier`. 
 needs torch is in ``_torch_training.py``, which is imported when a net is fitted.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
+from sersk.estimators._late_imports import import_training
 from sersk.estimators._net_input import (
     Stream,
     check_lengths,
@@ -20,7 +21,7 @@ from sersk.estimators._net_input import (
     widths,
 )
 from sersk.estimators._net_split import Split, divide
-from sersk.estimators._torch_modules import import_training
+from sersk.estimators._parameter_groups import ParameterGroup
 from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import EvaluationWarning, warn_user
 from sersk.utils._sklearn import Interval, StrOptions, validate_data
@@ -33,8 +34,8 @@ class BaseNet(TrainedModule):
     ``_make_module(widths, n_outputs)``, which returns a torch module, and sets
     ``_inputs`` where its module has several. ``_longest`` limits the frames of a clip,
     ``_fixed_frames`` gives all clips one number of them, ``_start_module`` gives a
-    module its first weights, and ``_freezing`` and ``_rates`` say which of its parts
-    learn later or at another rate.
+    module its first weights, and ``_groups`` says which of its parts learn later or at
+    another rate.
     """
 
     # Estimators that choose validation clips ask for this before they mark them.
@@ -114,13 +115,9 @@ class BaseNet(TrainedModule):
         n_frames = self._fixed_frames()
         return {} if n_frames is None else dict.fromkeys(self._inputs, n_frames)
 
-    def _freezing(self) -> tuple[int, tuple[str, ...]]:
-        """Return in how many first epochs only parameters of some names are trained."""
-        return 0, ()
-
-    def _rates(self) -> dict[str, float]:
-        """Return learning rates other than `lr`, by how names of parameters begin."""
-        return {}
+    def _groups(self, module: Any) -> Sequence[ParameterGroup]:
+        """Return which parameters of a module have a rate of their own, or wait."""
+        return ()
 
     def _check_X(self, X: Any, *, reset: bool) -> dict[str, Stream]:
         """Return the streams that the module takes, as wide as they were in fit."""
@@ -205,10 +202,9 @@ class BaseNet(TrainedModule):
         )
 
     def _settings(self) -> Any:
-        frozen_epochs, never_frozen = self._freezing()
         return import_training().Settings(
             lr=self.lr,
-            rates=self._rates(),
+            groups=self._groups,
             weight_decay=self.weight_decay,
             max_epochs=self.max_epochs,
             batch_size=self.batch_size,
@@ -220,8 +216,6 @@ class BaseNet(TrainedModule):
             augment=self.augment,
             augmented=self._augmented,
             n_frames=self._fixed_frames(),
-            frozen_epochs=frozen_epochs,
-            never_frozen=never_frozen,
             seed=self._draw_seed(),
         )
 

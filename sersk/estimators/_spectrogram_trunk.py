@@ -1,6 +1,6 @@
 """Nets made for images, on mel spectrograms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
@@ -10,13 +10,11 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
 
 from sersk.estimators._net_bases import BaseNetClassifier
+from sersk.estimators._parameter_groups import ParameterGroup
 from sersk.utils._sklearn import Interval, StrOptions
 
-_TRUNKS = {"resnet50", "resnext50", "densenet201", "alexnet", "vit"}
-# The head behind the trunk, or what the trunks call their own classifiers.
-_HEADS = ("head.", "trunk.classifier.", "trunk.fc.", "trunk.heads.")
 _CONSTRAINTS: dict[str, list] = {
-    "trunk": [StrOptions(_TRUNKS)],
+    "trunk": [StrOptions({"resnet50", "resnext50", "densenet201", "alexnet", "vit"})],
     "head": [StrOptions({"pooled", "linear"})],
     "weights": [str, PathLike, None],
     "freeze_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -211,5 +209,9 @@ default="resnet50"
         tags.input_tags.two_d_array = False
         return tags
 
-    def _freezing(self) -> tuple[int, tuple[str, ...]]:
-        return self.freeze_epochs, _HEADS
+    def _groups(self, module: Any) -> Sequence[ParameterGroup]:
+        return (
+            # The trunk's own classifier, if it is used.
+            ParameterGroup(f"trunk.{module.trunk.head_prefix}"),
+            ParameterGroup("trunk.", frozen_epochs=self.freeze_epochs),
+        )

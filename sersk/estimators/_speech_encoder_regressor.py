@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sersk.estimators._late_imports import import_objectives
 from sersk.estimators._net_targets import (
     DegreesMixin,
     ccc_of_outputs,
     check_learnable,
 )
 from sersk.estimators._speech_encoder import BaseSpeechEncoder
-from sersk.estimators._torch_modules import import_objectives
 from sersk.utils._sklearn import StrOptions, fit_context
 
 

@@ -5,7 +5,7 @@ a trained module and its history come out.
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from sersk.estimators._net_input import (
     gather,
     pad_value,
 )
+from sersk.estimators._parameter_groups import ParameterGroup
 from sersk.estimators._torch_common import (
     Best,
     autocast,
@@ -52,8 +53,8 @@ class Settings:
     """How a module is trained; see ``BaseNet`` for what each means."""
 
     lr: float
-    # Of parameters whose names begin so; all others have `lr`.
-    rates: dict[str, float]
+    # From a module to those of its parameters that are trained otherwise.
+    groups: Callable[[nn.Module], Sequence[ParameterGroup]]
     weight_decay: float
     max_epochs: int
     batch_size: int
@@ -65,8 +66,6 @@ class Settings:
     augment: Callable[..., np.ndarray] | None
     augmented: tuple[str, ...]
     n_frames: int | None
-    frozen_epochs: int
-    never_frozen: tuple[str, ...]
     seed: int
 
     @property
@@ -332,17 +331,42 @@ class _Watch(Callback):
 
 
 class _Freeze(Callback):
-    """Train some of the parameters alone for the first epochs."""
+    """Leave some of the parameters as they are for the first epochs."""
 
-    def __init__(self, n_epochs: int, never_frozen: tuple[str, ...]) -> None:
-        self.n_epochs = n_epochs
-        self.never_frozen = never_frozen
+    def __init__(self, groups: dict[ParameterGroup, list[str]]) -> None:
+        self.n_epochs = {
+            name: group.frozen_epochs
+            for group, names in groups.items()
+            if group.frozen_epochs
+            for name in names
+        }
 
     def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
-        trained = len(net.history) > self.n_epochs
-        for name, parameter in net.module_.named_parameters():
-            free = trained or name.startswith(self.never_frozen)
-            parameter.requires_grad_(free)
+        parameters = dict(net.module_.named_parameters())
+        for name, n_epochs in self.n_epochs.items():
+            parameters[name].requires_grad_(len(net.history) > n_epochs)
+
+
+def _members(
+    module: nn.Module, groups: Sequence[ParameterGroup]
+) -> dict[ParameterGroup, list[str]]:
+    """Return the names of the parameters of each group, of those that have any."""
+    found: dict[ParameterGroup, list[str]] = {group: [] for group in groups}
+    for name, _ in module.named_parameters():
+        for group in groups:
+            if name.startswith(group.beginning):
+                found[group].append(name)
+                break
+    return {group: names for group, names in found.items() if names}
+
+
+def _rates(groups: Iterable[ParameterGroup], lr: float) -> list[tuple[str, dict]]:
+    """Return the groups as skorch takes them; none where all learn at one rate."""
+    rates = [
+        (f"{group.beginning}*", {"lr": lr if group.lr is None else group.lr})
+        for group in groups
+    ]
+    return rates if any(own["lr"] != lr for _, own in rates) else []
 
 
 def _make_net(
@@ -354,14 +378,15 @@ def _make_net(
     settings: Settings,
 ) -> _Net:
     callbacks: list = [watch]
+    groups = _members(module, settings.groups(module))
+    rates = _rates(groups, settings.lr)
     n_steps = settings.max_epochs * len(_cut(training.rows, settings.batch_size))
     # A cycle of one step would be its end, where nothing is learned.
     if settings.scheduler is not None and (
         settings.scheduler != "one_cycle" or n_steps > 1
     ):
-        callbacks.append(_scheduler(settings, n_steps))
-    if settings.frozen_epochs:
-        callbacks.append(_Freeze(settings.frozen_epochs, settings.never_frozen))
+        callbacks.append(_scheduler(settings, n_steps, rates))
+    callbacks.append(_Freeze(groups))
     split = None if validation is None else skorch.helper.predefined_split(validation)
     return _Net(
         module,
@@ -369,9 +394,7 @@ def _make_net(
         optimizer=_OPTIMIZERS[settings.optimizer],
         lr=settings.lr,
         optimizer__weight_decay=settings.weight_decay,
-        optimizer__param_groups=[
-            (f"{beginning}*", {"lr": lr}) for beginning, lr in settings.rates.items()
-        ],
+        optimizer__param_groups=rates,
         max_epochs=settings.max_epochs,
         batch_size=settings.batch_size,
         iterator_train=functools.partial(_Batches, settings=settings, training=True),
@@ -386,11 +409,11 @@ def _make_net(
     )
 
 
-def _scheduler(settings: Settings, n_steps: int) -> LRScheduler:
+def _scheduler(settings: Settings, n_steps: int, rates: list) -> LRScheduler:
     if settings.scheduler == "one_cycle":
         return LRScheduler(
             lr_scheduler.OneCycleLR,
-            max_lr=[*settings.rates.values(), settings.lr],
+            max_lr=[*(own["lr"] for _, own in rates), settings.lr],
             total_steps=n_steps,
             step_every="batch",
         )

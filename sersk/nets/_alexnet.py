@@ -4,13 +4,13 @@ torchvision is Copyright (c) Soumith Chintala 2016, All rights reserved, and dis
 under the BSD 3-Clause License, which stands in LICENSES/torchvision.txt.
 """
 
-from typing import ClassVar
-
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sersk.nets._trunk import ImageTrunk
 
-class AlexNet(nn.Module):
+
+class AlexNet(ImageTrunk):
     """Map images to logits by five convolutions, three poolings and three layers.
 
     The state dict has the names and shapes of torchvision's ``alexnet``, 61,100,840
@@ -38,9 +38,10 @@ class AlexNet(nn.Module):
     torch.Size([1, 256, 6, 6])
     """
 
-    n_channels: ClassVar[int] = 256
-    head_prefix: ClassVar[str] = "classifier."
-    last_layer: ClassVar[str] = "classifier.6."
+    n_channels = 256
+    head_prefix = "classifier."
+    last_layer = "classifier.6."
+    mark = ("features.0.weight", (64, 3, 11, 11))
 
     def __init__(self, n_outputs: int | None = 1000, *, dropout: float = 0.5) -> None:
         super().__init__()

@@ -5,11 +5,12 @@ under the BSD 3-Clause License, which stands in LICENSES/torchvision.txt.
 """
 
 from collections import OrderedDict
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from sersk.nets._trunk import ImageTrunk
 
 _LAYERS = (6, 12, 48, 32)
 _GROWTH = 32
@@ -44,7 +45,7 @@ def _transition(n_inputs: int) -> nn.Sequential:
     )
 
 
-class DenseNet201(nn.Module):
+class DenseNet201(ImageTrunk):
     """Map images to logits by 201 layers, each of which sees those before it.
 
     The state dict has the names and shapes of torchvision's ``densenet201``, 20,013,928
@@ -69,9 +70,10 @@ class DenseNet201(nn.Module):
     torch.Size([1, 1920, 2, 2])
     """
 
-    n_channels: ClassVar[int] = 1920
-    head_prefix: ClassVar[str] = "classifier."
-    last_layer: ClassVar[str] = "classifier."
+    n_channels = 1920
+    head_prefix = "classifier."
+    last_layer = "classifier."
+    mark = ("features.denseblock3.denselayer48.conv1.weight", None)
 
     def __init__(self, n_outputs: int | None = 1000) -> None:
         super().__init__()

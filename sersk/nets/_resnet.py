@@ -4,10 +4,10 @@ torchvision is Copyright (c) Soumith Chintala 2016, All rights reserved, and dis
 under the BSD 3-Clause License, which stands in LICENSES/torchvision.txt.
 """
 
-from typing import ClassVar
-
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from sersk.nets._trunk import ImageTrunk
 
 _BLOCKS = (3, 4, 6, 3)
 # A bottleneck gives four times as many maps as its stage is called after.
@@ -44,12 +44,12 @@ class _Bottleneck(nn.Module):
         return F.relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
-class _BottleneckNet(nn.Module):
+class _BottleneckNet(ImageTrunk):
     """What ResNet50 and ResNeXt50 share."""
 
-    n_channels: ClassVar[int] = 512 * _EXPANSION
-    head_prefix: ClassVar[str] = "fc."
-    last_layer: ClassVar[str] = "fc."
+    n_channels = 512 * _EXPANSION
+    head_prefix = "fc."
+    last_layer = "fc."
 
     def __init__(self, n_outputs: int | None, groups: int, group_width: int) -> None:
         super().__init__()
@@ -134,6 +134,8 @@ class ResNet50(_BottleneckNet):
     torch.Size([1, 2048, 2, 2])
     """
 
+    mark = ("layer1.0.conv2.weight", (64, 64, 3, 3))
+
     def __init__(self, n_outputs: int | None = 1000) -> None:
         super().__init__(n_outputs, groups=1, group_width=64)
 
@@ -162,6 +164,8 @@ class ResNeXt50(_BottleneckNet):
     >>> ResNeXt50(n_outputs=None)(torch.zeros(1, 3, 64, 64)).shape
     torch.Size([1, 2048, 2, 2])
     """
+
+    mark = ("layer1.0.conv2.weight", (128, 4, 3, 3))
 
     def __init__(self, n_outputs: int | None = 1000) -> None:
         super().__init__(n_outputs, groups=32, group_width=4)

@@ -8,12 +8,10 @@ from sersk.nets._heads import ConcatPoolHead
 from sersk.nets._image import spectrogram_to_image
 from sersk.nets._lengths import check_option, check_sequences
 from sersk.nets._resnet import ResNet50, ResNeXt50
+from sersk.nets._trunk import ImageTrunk
 from sersk.nets._vit import ViT
 
-TRUNKS: dict[
-    str,
-    type[AlexNet] | type[ResNet50] | type[ResNeXt50] | type[DenseNet201] | type[ViT],
-] = {
+TRUNKS: dict[str, type[ImageTrunk]] = {
     "alexnet": AlexNet,
     "resnet50": ResNet50,
     "resnext50": ResNeXt50,

@@ -6,10 +6,11 @@ under the BSD 3-Clause License, which stands in LICENSES/torchvision.txt.
 
 import math
 from collections import OrderedDict
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+
+from sersk.nets._trunk import ImageTrunk
 
 _IMAGE, _PATCH = 224, 16
 _WIDTH, _HIDDEN, _HEADS, _LAYERS = 768, 3072, 12, 12
@@ -55,7 +56,7 @@ class _Encoder(nn.Module):
         return self.ln(self.layers(x + self.pos_embedding))
 
 
-class ViT(nn.Module):
+class ViT(ImageTrunk):
     """Map images to logits by the vision transformer ViT-B/16.
 
     196 patches of 16 x 16 and a class token, 12 layers of 12 heads. The state dict has
@@ -82,9 +83,10 @@ class ViT(nn.Module):
     torch.Size([1, 768])
     """
 
-    n_channels: ClassVar[int] = _WIDTH
-    head_prefix: ClassVar[str] = "heads."
-    last_layer: ClassVar[str] = "heads.head."
+    n_channels = _WIDTH
+    head_prefix = "heads."
+    last_layer = "heads.head."
+    mark = ("conv_proj.weight", (768, 3, 16, 16))
 
     def __init__(self, n_outputs: int | None = 1000) -> None:
         super().__init__()

@@ -7,26 +7,14 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._alexnet import AlexNet
-from sersk.nets._densenet import DenseNet201
-from sersk.nets._resnet import ResNet50, ResNeXt50
-from sersk.nets._vit import ViT
-
-Trunk = AlexNet | ResNet50 | ResNeXt50 | DenseNet201 | ViT
+from sersk.nets._spectrogram_trunk import TRUNKS
+from sersk.nets._trunk import ImageTrunk
 
 # How older files spell names -> how they are spelt now.
 _OLD_NAMES = (
     (re.compile(r"(denselayer\d+\.(?:norm|conv))\.([12]\.)"), r"\1\2"),
     (re.compile(r"\.mlp\.linear_1\."), ".mlp.0."),
     (re.compile(r"\.mlp\.linear_2\."), ".mlp.3."),
-)
-# A parameter that only one architecture has in this shape.
-_MARKS = (
-    ("AlexNet", "features.0.weight", (64, 3, 11, 11)),
-    ("ResNet50", "layer1.0.conv2.weight", (64, 64, 3, 3)),
-    ("ResNeXt50", "layer1.0.conv2.weight", (128, 4, 3, 3)),
-    ("DenseNet201", "features.denseblock3.denselayer48.conv1.weight", None),
-    ("ViT", "conv_proj.weight", (768, 3, 16, 16)),
 )
 # How files begin that were meant to be something else.
 _NO_WEIGHTS = (
@@ -40,7 +28,7 @@ _NO_WEIGHTS = (
 _SHOWN = 3
 
 
-def load_trunk_weights(trunk: Trunk, path: str | PathLike[str]) -> list[str]:
+def load_trunk_weights(trunk: ImageTrunk, path: str | PathLike[str]) -> list[str]:
     """Load weights published for torchvision into a trunk.
 
     Nothing is downloaded and nothing in the file is executed. The older spellings of
@@ -78,7 +66,7 @@ def load_trunk_weights(trunk: Trunk, path: str | PathLike[str]) -> list[str]:
     ...     load_trunk_weights(AlexNet(n_outputs=None), file.name)
     []
     """
-    if not isinstance(trunk, Trunk):
+    if not isinstance(trunk, ImageTrunk):
         raise TypeError(
             f"trunk must be one of sersk's image trunks, got {type(trunk).__name__}. "
             "Pass that part of the net, such as net.trunk."
@@ -145,7 +133,7 @@ def _new_name(name: str) -> str:
 
 
 def _fit_head(
-    trunk: Trunk, found: dict[str, Tensor], wanted: dict[str, Tensor]
+    trunk: ImageTrunk, found: dict[str, Tensor], wanted: dict[str, Tensor]
 ) -> tuple[dict[str, Tensor], set[str]]:
     """Leave out what the file has of a head that the trunk lacks or has of its own."""
     if trunk.n_outputs is None:
@@ -192,10 +180,11 @@ def _check_shapes(
 
 def _looks_like(trunk: nn.Module, found: dict[str, Tensor]) -> str:
     """Say which architecture a file is of, if it is another."""
-    for architecture, name, shape in _MARKS:
+    for kind in TRUNKS.values():
+        name, shape = kind.mark
         if name in found and shape in {None, tuple(found[name].shape)}:
-            own = architecture == type(trunk).__name__
-            return "" if own else f" (it looks like weights of {architecture})"
+            own = kind is type(trunk)
+            return "" if own else f" (it looks like weights of {kind.__name__})"
     return ""
 
 

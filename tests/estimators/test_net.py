@@ -31,6 +31,7 @@ from sersk.estimators import (
 from sersk.estimators._net_targets import weigh_classes
 from sersk.estimators._torch_common import check_epoch
 from sersk.nets import AlexNet
+from sersk.nets._spectrogram_trunk import TRUNKS
 from sersk.utils import EvaluationWarning
 from tests.estimators.net_probes import FEW, TRUNK
 
@@ -245,6 +246,25 @@ def test_a_trunk_is_frozen_and_starts_from_weights(speech, tmp_path, monkeypatch
     assert all(one.requires_grad for one in net.module_.parameters())
     trunk = net.set_params(max_epochs=2).fit(X, y).module_.trunk.state_dict()
     assert not any(torch.equal(trunk[name], value) for name, value in start.items())
+
+
+def test_a_trunk_is_frozen_without_its_own_head(speech, monkeypatch):
+    monkeypatch.setattr("sersk.nets._spectrogram_trunk._SIZE", (64, 64))
+    net = clone(TRUNK).set_params(head="linear", max_epochs=1, scheduler=None)
+    X, y = speech.mel[:16], speech.y[:16]
+    start, frozen = (
+        net.set_params(**changes).fit(X, y).module_.state_dict()
+        for changes in ({"lr": 1e-12}, {"lr": 1e-3, "freeze_epochs": 1})
+    )
+    moved = {
+        name for name, value in start.items() if not torch.allclose(value, frozen[name])
+    }
+    assert moved == {name for name in start if name.startswith("trunk.classifier.")}
+
+
+def test_every_trunk_can_be_named():
+    (names,) = SpectrogramTrunkClassifier._parameter_constraints["trunk"]
+    assert names.options == set(TRUNKS)
 
 
 # Where it ends.
