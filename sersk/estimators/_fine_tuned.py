@@ -160,7 +160,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         encoder = self._load_encoder()
         self._learn_input(clips, split.training)
         seed = self._seed()
-        keeper = self._keeper(clips, targets, split, encoder, seed)
+        checkpointer = self._checkpointer(clips, targets, split, encoder, seed)
         training, validation = (
             None
             if rows is None
@@ -176,7 +176,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
             validation,
             self._recipe(seed),
             device,
-            keeper,
+            checkpointer,
         )
         self.history_ = progress.history
         self.best_epoch_ = progress.best.epoch
@@ -219,7 +219,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
             )
         return Path(self.checkpoint)
 
-    def _keeper(
+    def _checkpointer(
         self,
         clips: AudioClips,
         targets: np.ndarray,

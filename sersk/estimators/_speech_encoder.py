@@ -9,7 +9,12 @@ import numpy as np
 
 from sersk.audio import AudioClips, check_clips, check_matrix
 from sersk.estimators._fine_tuned import BaseFineTuned
-from sersk.estimators._waveforms import Hearing, Normalizer, survey, warn_cut
+from sersk.estimators._waveforms import (
+    Normalizer,
+    WaveformReader,
+    measure_waveforms,
+    warn_cut,
+)
 from sersk.features import load_speech_encoder
 from sersk.utils._sklearn import Interval, StrOptions
 
@@ -51,12 +56,12 @@ class BaseSpeechEncoder(BaseFineTuned):
 
     def _learn_input(self, clips: AudioClips, rows: np.ndarray) -> None:
         """Learn what waveforms are normalised by."""
-        known = survey(clips, rows, self._n_heard())
+        known = measure_waveforms(clips, rows, self._n_heard())
         warn_cut(known, len(rows), self.crop)
         self.mean_ = known.mean if self.normalize == "corpus" else 0.0
         self.deviation_ = known.deviation if self.normalize == "corpus" else 1.0
 
-    def _reader(self) -> Hearing:
+    def _reader(self) -> WaveformReader:
         normalizer = Normalizer(self.normalize, self.mean_, self.deviation_)
         shortest = 1
         kernels, strides = (
@@ -64,7 +69,7 @@ class BaseSpeechEncoder(BaseFineTuned):
         )
         for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
             shortest = (shortest - 1) * stride + kernel
-        return Hearing(normalizer, self._n_heard(), shortest)
+        return WaveformReader(normalizer, self._n_heard(), shortest)
 
     def _n_heard(self) -> int:
         return max(1, int(self.crop * SAMPLING_RATE))

@@ -11,7 +11,7 @@ from sklearn.utils import Tags
 from sersk.audio import AudioClips, check_clips, read_transcripts
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._fine_tuned_classifier import BaseFineTunedClassifier
-from sersk.estimators._transcripts import Reading, check_words
+from sersk.estimators._transcripts import TranscriptReader, check_words
 from sersk.features import load_text_encoder
 from sersk.utils import import_optional, sha256
 from sersk.utils._sklearn import Interval, StrOptions
@@ -237,12 +237,12 @@ class TextEncoderClassifier(BaseFineTunedClassifier):
         self.pad_ = pad
         return encoder
 
-    def _reader(self) -> Reading:
+    def _reader(self) -> TranscriptReader:
         tokenizers = import_optional("tokenizers", extra="torch")
         tokenizer = tokenizers.Tokenizer.from_str(self.tokenizer_)
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_length)
-        return Reading(tokenizer, self.pad_, self.clean)
+        return TranscriptReader(tokenizer, self.pad_, self.clean)
 
     def _digests(self, clips: AudioClips) -> Iterable[str]:
         return [sha256("text", text) for text in read_transcripts(clips)]

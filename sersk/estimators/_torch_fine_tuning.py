@@ -89,7 +89,7 @@ class Progress:
         return pd.DataFrame(self.rows)
 
 
-class Keeper(Protocol):
+class Checkpointer(Protocol):
     """What writes training down, and finds it again."""
 
     def restore(
@@ -118,7 +118,7 @@ def fine_tune(
     validation: Examples | None,
     recipe: Recipe,
     device: str,
-    keeper: Keeper | None = None,
+    checkpointer: Checkpointer | None = None,
 ) -> tuple[nn.Module, Progress]:
     """Train a net, and return it as it was in its best epoch.
 
@@ -138,7 +138,7 @@ def fine_tune(
         How to train.
     device : str
         Where.
-    keeper : Keeper or None, default=None
+    checkpointer : Checkpointer or None, default=None
         What writes the training down.
 
     Returns
@@ -155,9 +155,9 @@ def fine_tune(
         explained_memory(chosen, "the net and its optimizer", SMALLER),
     ):
         trainer = _Trainer(make_net().to(chosen), objective, recipe, chosen)
-        progress = Progress() if keeper is None else trainer.restore(keeper)
+        progress = Progress() if checkpointer is None else trainer.restore(checkpointer)
         try:
-            trainer.run(progress, training, validation, score, keeper)
+            trainer.run(progress, training, validation, score, checkpointer)
         except KeyboardInterrupt:
             progress.interrupted = True
     return progress.best.give_back(trainer.net), progress
@@ -179,8 +179,8 @@ class _Trainer:
         half = recipe.precision == "float16"
         self.scaler = torch.amp.GradScaler(device.type, enabled=half)
 
-    def restore(self, keeper: Keeper) -> Progress:
-        return keeper.restore(self.net, self.optimizer, self.scaler)
+    def restore(self, checkpointer: Checkpointer) -> Progress:
+        return checkpointer.restore(self.net, self.optimizer, self.scaler)
 
     def run(
         self,
@@ -188,7 +188,7 @@ class _Trainer:
         training: Examples,
         validation: Examples | None,
         score: Callable[[Tensor, np.ndarray], float],
-        keeper: Keeper | None,
+        checkpointer: Checkpointer | None,
     ) -> None:
         """Go through the epochs that are left."""
         validated = validation is not None
@@ -201,7 +201,7 @@ class _Trainer:
                 row["train_loss"] = self.train_epoch(training, progress.epoch)
                 if validation is not None:
                     row |= self.validate(validation, score)
-                self.note(progress, row, keeper)
+                self.note(progress, row, checkpointer)
                 bar.update(1)
 
     def train_epoch(self, examples: Examples, epoch: int) -> float:
@@ -246,7 +246,10 @@ class _Trainer:
         }
 
     def note(
-        self, progress: Progress, row: dict[str, float], keeper: Keeper | None
+        self,
+        progress: Progress,
+        row: dict[str, float],
+        checkpointer: Checkpointer | None,
     ) -> None:
         """Remember an epoch, and its weights if it is the best."""
         progress.epoch += 1
@@ -256,10 +259,10 @@ class _Trainer:
             loss = self.recipe.monitor == "loss"
             value = -row["valid_loss"] if loss else row["valid_score"]
             better = progress.best.note(value, progress.epoch, self.net)
-        if keeper is not None:
+        if checkpointer is not None:
             if better:
-                keeper.keep_best(self.net.state_dict(), progress)
-            keeper.keep_last(self.net, self.optimizer, self.scaler, progress)
+                checkpointer.keep_best(self.net.state_dict(), progress)
+            checkpointer.keep_last(self.net, self.optimizer, self.scaler, progress)
 
     def _step(
         self, parts: Sequence[Batch], examples: Examples, batch: np.ndarray

@@ -11,7 +11,7 @@ from sersk.utils import AudioError
 
 
 @dataclass(frozen=True)
-class Reading:
+class TranscriptReader:
     """How transcripts are given to a net.
 
     Parameters

@@ -44,7 +44,7 @@ class Normalizer:
 
 
 @dataclass(frozen=True)
-class Survey:
+class WaveformStatistics:
     """What reading all samples of clips tells of them."""
 
     mean: float
@@ -55,7 +55,7 @@ class Survey:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class WaveformReader:
     """How waveforms are given to a net.
 
     Parameters
@@ -86,7 +86,9 @@ class Hearing:
         return np.pad(heard, (0, max(0, self.shortest - len(heard))))
 
 
-def survey(clips: AudioClips, indices: np.ndarray, longest: int) -> Survey:
+def measure_waveforms(
+    clips: AudioClips, indices: np.ndarray, longest: int
+) -> WaveformStatistics:
     """Read clips, and return the mean and deviation of all samples that are heard.
 
     Parameters
@@ -100,7 +102,7 @@ def survey(clips: AudioClips, indices: np.ndarray, longest: int) -> Survey:
 
     Returns
     -------
-    survey : Survey
+    statistics : WaveformStatistics
         Statistics in double precision, over all clips as if they were one.
 
     Raises
@@ -129,16 +131,16 @@ def survey(clips: AudioClips, indices: np.ndarray, longest: int) -> Survey:
             mean += shift * len(heard) / total
             n_samples = total
     deviation = float(np.sqrt(squares / max(n_samples, 1)))
-    return Survey(float(mean), deviation, n_samples, n_removed, n_cut)
+    return WaveformStatistics(float(mean), deviation, n_samples, n_removed, n_cut)
 
 
-def warn_cut(survey: Survey, n_clips: int, seconds: float) -> None:
+def warn_cut(known: WaveformStatistics, n_clips: int, seconds: float) -> None:
     """Warn where much of the training clips is never heard."""
-    share = survey.n_removed / max(survey.n_samples + survey.n_removed, 1)
+    share = known.n_removed / max(known.n_samples + known.n_removed, 1)
     if share > _SHARE_TO_REPORT:
         warn_user(
             f"crop={seconds:g} removes {share:.0%} of all that the training clips hold "
-            f"({survey.n_cut} of {n_clips} clips are longer). Pass a greater crop, or "
+            f"({known.n_cut} of {n_clips} clips are longer). Pass a greater crop, or "
             "cut clips into windows with WindowedClassifier.",
             AudioWarning,
         )

@@ -9,10 +9,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sersk import AudioClips, AudioError
 from sersk.estimators._fine_tuning_batches import read_ahead
 from sersk.estimators._waveforms import (
-    Hearing,
     Normalizer,
-    Survey,
-    survey,
+    WaveformReader,
+    WaveformStatistics,
+    measure_waveforms,
     warn_cut,
 )
 from sersk.utils import AudioWarning
@@ -28,7 +28,7 @@ def clips():
 
 
 def test_the_statistics_are_those_of_all_samples(clips):
-    known = survey(clips, np.array([0, 1, 3]), 800)
+    known = measure_waveforms(clips, np.array([0, 1, 3]), 800)
     samples = np.concatenate([clips[0], clips[1][:800], clips[3]]).astype(float)
     assert known.mean == pytest.approx(samples.mean(), rel=1e-9)
     assert known.deviation == pytest.approx(samples.std(), rel=1e-9)
@@ -38,7 +38,7 @@ def test_the_statistics_are_those_of_all_samples(clips):
 def test_statistics_of_a_small_signal_on_a_large_offset():
     waveforms = [0.9 + 1e-4 * np.sin(np.arange(5_000) + at) for at in range(3)]
     clips = AudioClips.from_arrays(waveforms, sampling_rate=RATE)
-    known = survey(clips, np.arange(3), 5_000)
+    known = measure_waveforms(clips, np.arange(3), 5_000)
     samples = np.concatenate([*clips]).astype(float)
     assert known.deviation == pytest.approx(samples.std(), rel=1e-9)
 
@@ -56,8 +56,8 @@ def test_normalisers():
 
 
 def test_batches_are_padded_at_their_ends(clips):
-    hearing = Hearing(Normalizer(None), longest=800, shortest=400)
-    first, second = hearing.read(clips, np.array([2, 1, 0, 3]), 2)
+    reader = WaveformReader(Normalizer(None), longest=800, shortest=400)
+    first, second = reader.read(clips, np.array([2, 1, 0, 3]), 2)
     # The longest first: less is padded.
     assert_array_equal(first.rows, [1, 3])
     assert_array_equal(first.lengths, [800, 700])
@@ -72,7 +72,7 @@ def test_batches_are_padded_at_their_ends(clips):
 
 
 def test_no_more_than_the_next_batch_is_read(clips):
-    hearing = Hearing(Normalizer(None), longest=800, shortest=1)
+    reader = WaveformReader(Normalizer(None), longest=800, shortest=1)
     taken = []
 
     def batches():
@@ -80,7 +80,7 @@ def test_no_more_than_the_next_batch_is_read(clips):
             taken.append(number)
             yield np.array([number % 4])
 
-    read = read_ahead(clips, hearing, batches(), 1)
+    read = read_ahead(clips, reader, batches(), 1)
     for number in range(3):
         (part,) = next(read)
         assert part.lengths[0] == min(800, len(clips[number]))
@@ -90,14 +90,14 @@ def test_no_more_than_the_next_batch_is_read(clips):
 
 def test_a_clip_that_cannot_be_read_is_named():
     clips = AudioClips.from_files(["gone.wav"])
-    hearing = Hearing(Normalizer(None), longest=800, shortest=1)
+    reader = WaveformReader(Normalizer(None), longest=800, shortest=1)
     with pytest.raises(AudioError, match=r"Clip 0 \('gone\.wav'\)"):
-        survey(clips, np.array([0]), 800)
+        measure_waveforms(clips, np.array([0]), 800)
     with pytest.raises(AudioError, match=r"Clip 0 \('gone\.wav'\)"):
-        list(read_ahead(clips, hearing, [np.array([0])], 1))
+        list(read_ahead(clips, reader, [np.array([0])], 1))
 
 
 def test_a_warning_tells_when_much_is_cut():
     with pytest.warns(AudioWarning, match="crop=2 removes 20% of all"):
-        warn_cut(Survey(0.0, 1.0, 800, 200, 3), 10, 2.0)
-    warn_cut(Survey(0.0, 1.0, 960, 40, 3), 10, 2.0)
+        warn_cut(WaveformStatistics(0.0, 1.0, 800, 200, 3), 10, 2.0)
+    warn_cut(WaveformStatistics(0.0, 1.0, 960, 40, 3), 10, 2.0)
