@@ -112,7 +112,7 @@ def systems(
             early_stopping=joint > 10,
             lr=3e-4,
             batch_size=16,
-            mixed_precision=True,
+            precision="bfloat16",
         ),
     }
 

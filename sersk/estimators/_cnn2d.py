@@ -83,8 +83,8 @@ class CNN2DClassifier(_CNN2D, BaseNetClassifier):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -147,7 +147,7 @@ class CNN2DClassifier(_CNN2D, BaseNetClassifier):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -162,7 +162,7 @@ class CNN2DClassifier(_CNN2D, BaseNetClassifier):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.n_layers = n_layers
@@ -217,8 +217,8 @@ class CNN2DRegressor(_CNN2D, BaseNetRegressor):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -284,7 +284,7 @@ class CNN2DRegressor(_CNN2D, BaseNetRegressor):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -299,7 +299,7 @@ class CNN2DRegressor(_CNN2D, BaseNetRegressor):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.n_layers = n_layers

@@ -82,8 +82,8 @@ class CoAttentionClassifier(BaseCoAttention, BaseNetClassifier):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -175,7 +175,7 @@ class CoAttentionClassifier(BaseCoAttention, BaseNetClassifier):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -190,7 +190,7 @@ class CoAttentionClassifier(BaseCoAttention, BaseNetClassifier):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.trunk = trunk
@@ -285,8 +285,8 @@ class CoAttentionRegressor(BaseCoAttention, BaseNetRegressor):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -368,7 +368,7 @@ class CoAttentionRegressor(BaseCoAttention, BaseNetRegressor):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -383,7 +383,7 @@ class CoAttentionRegressor(BaseCoAttention, BaseNetRegressor):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.trunk = trunk

@@ -85,8 +85,8 @@ class CRNNClassifier(_CRNN, BaseNetClassifier):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -152,7 +152,7 @@ class CRNNClassifier(_CRNN, BaseNetClassifier):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -167,7 +167,7 @@ class CRNNClassifier(_CRNN, BaseNetClassifier):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.attention = attention
@@ -225,8 +225,8 @@ class CRNNRegressor(_CRNN, BaseNetRegressor):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -295,7 +295,7 @@ class CRNNRegressor(_CRNN, BaseNetRegressor):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -310,7 +310,7 @@ class CRNNRegressor(_CRNN, BaseNetRegressor):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.attention = attention

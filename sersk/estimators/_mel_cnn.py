@@ -59,8 +59,8 @@ class MelCNNClassifier(BaseNetClassifier):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -127,7 +127,7 @@ class MelCNNClassifier(BaseNetClassifier):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -142,7 +142,7 @@ class MelCNNClassifier(BaseNetClassifier):
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.n_frames = n_frames

@@ -56,7 +56,7 @@ class BaseNet(TrainedModule):
         "patience": [Interval(Integral, 1, None, closed="left")],
         "augment": [callable, None],
         "device": [str],
-        "mixed_precision": ["boolean"],
+        "precision": [StrOptions({"bfloat16", "float32"})],
         "random_state": ["random_state"],
     }
 
@@ -74,7 +74,7 @@ class BaseNet(TrainedModule):
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         self.lr = lr
@@ -88,7 +88,7 @@ class BaseNet(TrainedModule):
         self.patience = patience
         self.augment = augment
         self.device = device
-        self.mixed_precision = mixed_precision
+        self.precision = precision
         self.random_state = random_state
 
     def _make_module(self, widths: Mapping[str, int], n_outputs: int) -> Any:
@@ -197,7 +197,7 @@ class BaseNet(TrainedModule):
             n_frames=self._fixed_frames(),
             batch_size=self.batch_size,
             device=self.device,
-            mixed_precision=self.mixed_precision,
+            precision=self.precision,
             method=method,
         )
 
@@ -212,7 +212,7 @@ class BaseNet(TrainedModule):
             scheduler=self.scheduler,
             patience=self.patience,
             device=self.device,
-            mixed_precision=self.mixed_precision,
+            precision=self.precision,
             augment=self.augment,
             augmented=self._augmented,
             n_frames=self._fixed_frames(),

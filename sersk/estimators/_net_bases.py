@@ -64,8 +64,8 @@ class BaseNetClassifier(ClassifierMixin, BaseNet):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -210,8 +210,8 @@ class BaseNetRegressor(DegreesMixin, BaseNet):
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 

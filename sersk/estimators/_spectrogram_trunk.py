@@ -71,8 +71,8 @@ default="resnet50"
         :class:`sersk.augmentation.SpecAugment`.
     device : str, default="auto"
         Such as ``"cpu"`` or ``"cuda:0"``; ``"auto"`` takes a GPU where there is one.
-    mixed_precision : bool, default=False
-        Whether to compute in bfloat16 where torch holds it safe.
+    precision : {"float32", "bfloat16"}, default="float32"
+        In which torch computes what it holds safe.
     random_state : int, RandomState or None, default=None
         Seed of weights, order, dropout and `augment`.
 
@@ -143,7 +143,7 @@ default="resnet50"
         patience: int = 10,
         augment: Callable | None = None,
         device: str = "auto",
-        mixed_precision: bool = False,
+        precision: str = "float32",
         random_state: Any = None,
     ) -> None:
         super().__init__(
@@ -158,7 +158,7 @@ default="resnet50"
             patience=patience,
             augment=augment,
             device=device,
-            mixed_precision=mixed_precision,
+            precision=precision,
             random_state=random_state,
         )
         self.trunk = trunk

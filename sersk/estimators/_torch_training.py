@@ -62,7 +62,7 @@ class Settings:
     scheduler: str | None
     patience: int
     device: str
-    mixed_precision: bool
+    precision: str
     augment: Callable[..., np.ndarray] | None
     augmented: tuple[str, ...]
     n_frames: int | None
@@ -150,7 +150,7 @@ def predict(
     n_frames: int | None,
     batch_size: int,
     device: str,
-    mixed_precision: bool,
+    precision: str,
     method: str = "forward",
 ) -> np.ndarray:
     """Return what a method of a module gives for clips, of shape (n_clips, ...)."""
@@ -161,7 +161,7 @@ def predict(
     outputs = []
     with (
         torch.inference_mode(),
-        autocast(chosen, "bfloat16" if mixed_precision else "float32"),
+        autocast(chosen, precision),
         explained_memory(chosen, f"{batch_size} clips at a time", _SMALLER),
     ):
         run = getattr(on_device(module, chosen), method)
@@ -257,15 +257,12 @@ def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
 class _Net(skorch.NeuralNet):
     """A skorch net whose forward pass may run in half precision."""
 
-    def __init__(
-        self, *args: Any, mixed_precision: bool = False, **kwargs: Any
-    ) -> None:
-        self.mixed_precision = mixed_precision
+    def __init__(self, *args: Any, precision: str = "float32", **kwargs: Any) -> None:
+        self.precision = precision
         super().__init__(*args, **kwargs)
 
     def infer(self, x: Any, **fit_params: Any) -> Tensor:
-        precision = "bfloat16" if self.mixed_precision else "float32"
-        with autocast(torch.device(self.device), precision):
+        with autocast(torch.device(self.device), self.precision):
             return super().infer(x, **fit_params).float()
 
 
@@ -405,7 +402,7 @@ def _make_net(
         callbacks__valid_loss=None,
         device=find_device(settings.device),
         verbose=0,
-        mixed_precision=settings.mixed_precision,
+        precision=settings.precision,
     )
 
 

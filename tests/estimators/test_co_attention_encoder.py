@@ -156,10 +156,10 @@ def test_what_the_checkpoint_says_of_the_level_is_done(speech, tmp_path):
 
 def test_half_precision_gives_nearly_the_same(speech):
     whole, half = (
-        make_net(speech.encoder, mixed_precision=mixed, encoder_batch_size=3)
+        make_net(speech.encoder, precision=precision, encoder_batch_size=3)
         .fit(speech.X[:16], speech.y[:16])
         .history_["train_loss"]
-        for mixed in (False, True)
+        for precision in ("float32", "bfloat16")
     )
     assert 0 < (whole - half).abs().max() < 0.05
 

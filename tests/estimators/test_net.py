@@ -188,8 +188,8 @@ def test_a_plateau_needs_validation(speech):
 
 def test_half_precision_gives_nearly_the_same(speech):
     whole, half = (
-        _net(mixed_precision=mixed).fit(speech.mfcc, speech.y)
-        for mixed in (False, True)
+        _net(precision=precision).fit(speech.mfcc, speech.y)
+        for precision in ("float32", "bfloat16")
     )
     assert half.predict_proba(speech.mfcc).dtype == np.float32
     difference = whole.history_["train_loss"] - half.history_["train_loss"]
