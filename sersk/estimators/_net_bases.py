@@ -198,7 +198,7 @@ class BaseNetRegressor(DegreesMixin, BaseNet):
         How the learning rate changes; ``"plateau"`` follows the loss in validation.
     early_stopping : bool, default=False
         Whether some training speakers are held out, to end the training when
-        mean concordance on them has not risen for `patience` epochs, and to return
+        the mean concordance on them has not risen for `patience` epochs, and to return
         to the best epoch.
     validation_cv : splitter, int or None, default=None
         Its first split says which clips are held out. A number stands for

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
+from numpydoc.docscrape import ClassDoc
 from sklearn.base import clone
 
 import sersk
+from sersk import estimators
 from sersk.estimators import BaseNetClassifier, BaseNetRegressor
+from sersk.estimators._net import BaseNet
 from sersk.utils import _progress
 from tests.estimators.net_probes import FEW
 
@@ -86,3 +89,26 @@ def test_a_net_of_your_own_is_not_saved(X, tmp_path):
     net = FirstFrameClassifier(max_epochs=1, **FEW).fit(X, [0, 1] * 32)
     with pytest.raises(TypeError, match=r"FirstFrameClassifier\) cannot be saved"):
         sersk.save(net, tmp_path / "model")
+
+
+NETS = [
+    one
+    for one in vars(estimators).values()
+    if isinstance(one, type) and issubclass(one, BaseNet)
+]
+
+
+@pytest.mark.parametrize("name", BaseNet._parameter_constraints)
+def test_what_nets_share_is_described_alike(name):
+    # What is scored, and what is augmented, is not the same for all.
+    same = {
+        "early_stopping": lambda net: issubclass(net, BaseNetRegressor),
+        "augment": lambda net: net._augmented,
+    }.get(name, lambda net: None)
+    said = {
+        (same(net), " ".join(parameter.desc))
+        for net in NETS
+        for parameter in ClassDoc(net)["Parameters"]
+        if parameter.name == name
+    }
+    assert len(said) == len(set(map(same, NETS))), said
