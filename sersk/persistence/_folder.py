@@ -11,6 +11,8 @@ from os import PathLike
 from typing import Any, NoReturn
 
 MANIFEST = "manifest.json"
+# Of what a fine-tuned encoder writes.
+_BUNDLE = "bundle.json"
 # No name that leads anywhere else can be written like this.
 _NAME = re.compile(r"model\.json|arrays\.bin|booster_\d+\.json|net_\d+\.safetensors")
 _MOST_OF_MANIFEST = 2**24
@@ -91,6 +93,12 @@ def read_listing(path: str) -> dict[str, Any]:
         raise ValueError(
             f"{path!r} is no folder. Pass the folder that sersk.save wrote."
         )
+    if _is_checkpoint(path):
+        raise ValueError(
+            f"{path!r} is no saved model, but what a fine-tuned encoder wrote to its "
+            "checkpoint. Load it with sersk.estimators.load_fine_tuned, whose result "
+            "sersk.save takes."
+        )
     data = _read(path, MANIFEST, None)
     manifest = read_json(path, MANIFEST, data)
     files = manifest.get("files") if isinstance(manifest, dict) else None
@@ -104,6 +112,13 @@ def read_listing(path: str) -> dict[str, Any]:
             refuse(path, f"its manifest gives {name!r} a size of {size!r}")
     _check_sizes(path, {name: expected["bytes"] for name, expected in files.items()})
     return manifest
+
+
+def _is_checkpoint(path: str) -> bool:
+    has_manifest, has_bundle = (
+        os.path.lexists(os.path.join(path, name)) for name in (MANIFEST, _BUNDLE)
+    )
+    return has_bundle and not has_manifest
 
 
 def _check_sizes(path: str, sizes: Mapping[str, int]) -> None:

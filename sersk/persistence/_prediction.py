@@ -170,4 +170,6 @@ def _names(manifest: Manifest, n_columns: int) -> list[str]:
     for names in named:
         if names is not None and len(names) == n_columns:
             return [str(name) for name in names]
-    return [str(number) for number in range(n_columns)]
+    # A regressor does not say what it tells.
+    kind = "degree_" if manifest.classes is None else ""
+    return [f"{kind}{number}" for number in range(n_columns)]

@@ -14,6 +14,7 @@ from sersk.estimators import (
     SpeakerFoldVotingClassifier,
     SpectrogramTrunkClassifier,
     SpeechEncoderClassifier,
+    load_fine_tuned,
 )
 from sersk.features import MFCCSequence, make_random_encoder
 from sersk.persistence import read_manifest
@@ -159,4 +160,9 @@ def test_a_tuned_encoder_comes_back_without_its_checkpoint(corpus, tmp_path):
         loaded.predict_proba(clips), net.predict_proba(clips), strict=True
     )
     assert loaded.checkpoint is None
+    with pytest.raises(ValueError, match=r"no saved model, but .*\.load_fine_tuned,"):
+        sersk.load(tmp_path / "kept")
+    kept = load_fine_tuned(tmp_path / "kept")
+    again = sersk.load(sersk.save(kept, tmp_path / "from kept"))
+    np.testing.assert_array_equal(again.predict_proba(clips), net.predict_proba(clips))
     assert read_manifest(folder).inputs["sampling_rate"] == 16_000

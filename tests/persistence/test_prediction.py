@@ -91,7 +91,8 @@ def test_several_attributes_have_a_column_each(corpus, recordings, tmp_path):
     model.fit(corpus.clips, np.ones((len(corpus.clips), 2)))
     folder = sersk.save(model, tmp_path / "ridge")
     table = predict_files(folder, [recordings])
-    assert list(table) == ["file", "prediction 0", "prediction 1", "error"]
+    names = ["prediction degree_0", "prediction degree_1"]
+    assert list(table) == ["file", *names, "error"]
 
 
 def test_the_command_prints_a_table(saved, recordings, capsys):
