@@ -79,16 +79,7 @@ def autocast(device: torch.device, precision: str) -> torch.autocast:
 def check_epoch(module: nn.Module, loss: float, epoch: int, remedy: str) -> None:
     """Raise if an epoch has left no net; its last step may do it, too.
 
-    Parameters
-    ----------
-    module : torch.nn.Module
-        What is trained.
-    loss : float
-        Of the epoch.
-    epoch : int
-        Its number.
-    remedy : str
-        The learning rates, and what to pass in their place.
+    The remedy begins with the learning rates, and says what to pass in their place.
     """
     sound = all(value.isfinite().all() for value in module.state_dict().values())
     if not (np.isfinite(loss) and sound):
