@@ -11,6 +11,7 @@ from sersk.audio import AudioClips, check_clips, check_matrix
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._waveforms import Hearing, Normalizer, survey, warn_cut
 from sersk.features import load_speech_encoder
+from sersk.utils import receptive_field
 from sersk.utils._sklearn import Interval, StrOptions
 
 SAMPLING_RATE = 16_000
@@ -58,12 +59,8 @@ class BaseSpeechEncoder(BaseFineTuned):
 
     def _reader(self) -> Hearing:
         normalizer = Normalizer(self.normalize, self.mean_, self.deviation_)
-        shortest = 1
-        kernels, strides = (
-            self.encoder_config_[name] for name in ("conv_kernel", "conv_stride")
-        )
-        for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
-            shortest = (shortest - 1) * stride + kernel
+        config = self.encoder_config_
+        shortest = receptive_field(config["conv_kernel"], config["conv_stride"])
         return Hearing(normalizer, self._n_heard(), shortest)
 
     def _n_heard(self) -> int:

@@ -16,6 +16,7 @@ from sersk.features._checkpoint import ARCHITECTURES, Checkpoint
 from sersk.utils import (
     AudioError,
     MissingDependencyError,
+    count_frames,
     import_optional,
     seeded_torch,
 )
@@ -63,7 +64,7 @@ class TorchEncoder:
         """
         with torch.inference_mode(), _exact(self.device, self.model.dtype):
             samples, n_samples = self._pad(waveforms)
-            n_frames = _count(self.checkpoint, n_samples)
+            n_frames = self.checkpoint.count_frames(n_samples)
             is_ragged = len({len(waveform) for waveform in waveforms}) > 1
             hidden = self._front(samples, n_samples, is_ragged)
             mask = _valid(n_frames, hidden.shape[1]) if is_ragged else None
@@ -116,8 +117,8 @@ class TorchEncoder:
         hidden = samples[:, None]
         convolutions = self.model.feature_extractor.conv_layers
         for layer in convolutions:
-            n_samples = _convolved(
-                n_samples, layer.conv.kernel_size[0], layer.conv.stride[0]
+            n_samples = count_frames(
+                n_samples, layer.conv.kernel_size, layer.conv.stride
             )
             norm = getattr(layer, "layer_norm", None)
             if isinstance(norm, nn.GroupNorm):
@@ -398,18 +399,6 @@ def _exact(device: torch.device, dtype: torch.dtype) -> Iterator[None]:
 def _valid(counts: Tensor, length: int) -> Tensor:
     """Return which of `length` frames are a clip's own: (n_clips, length), bool."""
     return torch.arange(length, device=counts.device) < counts[:, None]
-
-
-def _count(checkpoint: Checkpoint, n_samples: Tensor) -> Tensor:
-    for kernel, stride in zip(
-        checkpoint.conv_kernel, checkpoint.conv_stride, strict=True
-    ):
-        n_samples = _convolved(n_samples, kernel, stride)
-    return n_samples
-
-
-def _convolved(lengths: Tensor, kernel: int, stride: int) -> Tensor:
-    return torch.div(lengths - kernel, stride, rounding_mode="floor") + 1
 
 
 def _masked_group_norm(norm: nn.GroupNorm, x: Tensor, lengths: Tensor) -> Tensor:

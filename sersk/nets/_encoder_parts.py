@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._lengths import frame_mask
+from sersk.nets._lengths import count_frames, frame_mask, receptive_field
 
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.
@@ -29,13 +29,9 @@ def run_front(encoder: Any, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]
     samples; a group norm over time does not stop there, and is given the statistics of
     valid frames.
     """
-    config = encoder.config
     x = x.masked_fill(~frame_mask(lengths, x.shape[1]), 0.0)[:, None]
-    steps = zip(config.conv_kernel, config.conv_stride, strict=True)
-    for layer, (kernel, stride) in zip(
-        encoder.feature_extractor.conv_layers, steps, strict=True
-    ):
-        lengths = (lengths - kernel) // stride + 1
+    for layer in encoder.feature_extractor.conv_layers:
+        lengths = count_frames(lengths, layer.conv.kernel_size, layer.conv.stride)
         norm = getattr(layer, "layer_norm", None)
         if isinstance(norm, nn.GroupNorm):
             normal = masked_group_norm(norm, layer.conv(x), lengths)
@@ -170,8 +166,4 @@ def check_waveforms(encoder: Any, x: Tensor, lengths: Tensor | None) -> Tensor:
 
 def fewest_samples(config: Any) -> int:
     """Return how many samples an encoder needs to make one frame."""
-    n_samples = 1
-    steps = list(zip(config.conv_kernel, config.conv_stride, strict=True))
-    for kernel, stride in reversed(steps):
-        n_samples = (n_samples - 1) * stride + kernel
-    return n_samples
+    return receptive_field(config.conv_kernel, config.conv_stride)

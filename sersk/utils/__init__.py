@@ -1,6 +1,7 @@
 """Errors, settings and small helpers that every layer may use."""
 
 from sersk.utils._config import config_context, get_config, set_config
+from sersk.utils._convolutions import count_frames, receptive_field
 from sersk.utils._digest import canonical_json, sha256
 from sersk.utils._environment import describe_machine, installed_versions
 from sersk.utils._errors import (
@@ -40,6 +41,7 @@ __all__ = [
     "check_layers",
     "choose_weights",
     "config_context",
+    "count_frames",
     "describe_machine",
     "find_layers",
     "get_config",
@@ -51,6 +53,7 @@ __all__ = [
     "listed",
     "listed_and_more",
     "progress_bar",
+    "receptive_field",
     "seeded_torch",
     "set_config",
     "sha256",
