@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sersk.audio import AudioClips, check_clips, check_matrix
+from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._waveforms import Hearing, Normalizer, survey, warn_cut
 from sersk.features import load_speech_encoder
@@ -39,10 +39,7 @@ class BaseSpeechEncoder(BaseFineTuned):
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
         X = check_matrix(self, X, reset=reset)
         clips = check_clips(X, SAMPLING_RATE)
-        if len(clips) == 0:
-            raise ValueError(
-                f"X holds 0 clips; {type(self).__name__} needs at least 1."
-            )
+        check_not_empty(clips, self)
         return clips
 
     def _load_encoder(self) -> Any:

@@ -4,6 +4,7 @@ from sersk.features._acoustic import AcousticFunctionals
 from sersk.features._base import BaseClipTransformer
 from sersk.features._describe import describe_descriptors, describe_features
 from sersk.features._extraction import count_extractions
+from sersk.features._extractor import BaseExtractor
 from sersk.features._feature_dict import FeatureDict
 from sersk.features._frames import BaseFrameExtractor
 from sersk.features._layer_select import LayerSelect
@@ -28,6 +29,7 @@ from sersk.features._waveform_sequence import WaveformSequence
 __all__ = [
     "AcousticFunctionals",
     "BaseClipTransformer",
+    "BaseExtractor",
     "BaseFrameExtractor",
     "EGeMAPS",
     "FeatureDict",

@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 
 from sersk.audio import DEFAULT_MAX_DURATION
-from sersk.features._base import BaseClipTransformer, _version
+from sersk.features._base import BaseClipTransformer
 from sersk.features._batches import BatchLimits
 from sersk.features._checkpoint import SAMPLING_RATE, Checkpoint, find_checkpoint
 from sersk.features._chunks import cut_chunks
 from sersk.features._extraction import forget_thread_pools
-from sersk.utils import check_layers, import_optional, in_halves, list_layers
+from sersk.utils import (
+    check_layers,
+    find_version,
+    import_optional,
+    in_halves,
+    list_layers,
+)
 from sersk.utils._sklearn import Interval, StrOptions
 
 # On a GPU; with their padding, activations take some gigabytes.
@@ -236,7 +242,7 @@ class EncoderExtractor(BaseClipTransformer):
         # However they were named.
         description["parameters"]["layer"] = self._layers(checkpoint)
         if self.backend == "onnx":
-            description["libraries"]["onnxruntime"] = _version("onnxruntime")
+            description["libraries"]["onnxruntime"] = find_version("onnxruntime")
         return description
 
     def _check_parameters(self) -> None:

@@ -172,12 +172,13 @@ def load_model(checkpoint: Checkpoint, depth: int, dtype: str) -> nn.Module:
     return load_pretrained(name, checkpoint, dtype, {"num_hidden_layers": depth})
 
 
-def read_config(checkpoint: Checkpoint) -> Any:
-    """Return the configuration of an encoder, as transformers completes it."""
-    architecture = _import_architecture(ARCHITECTURES[checkpoint.architecture])
-    return architecture.config_class.from_pretrained(
-        checkpoint.folder, local_files_only=True
-    )
+def complete_config(name: str, checkpoint: Any) -> Any:
+    """Return the configuration of a checkpoint, as a model's class completes it."""
+    architecture = _import_architecture(name)
+    with _explained(checkpoint):
+        return architecture.config_class.from_pretrained(
+            checkpoint.folder, local_files_only=True
+        )
 
 
 def load_pretrained(
@@ -189,10 +190,8 @@ def load_pretrained(
 ) -> nn.Module:
     """Return a model of transformers that nobody else has, in evaluation mode."""
     architecture = _import_architecture(name)
+    config = complete_config(name, checkpoint)
     with _explained(checkpoint):
-        config = architecture.config_class.from_pretrained(
-            checkpoint.folder, local_files_only=True
-        )
         config.update(changes)
         # What a checkpoint need not have is drawn. Who draws is alone, and so is
         # who keeps transformers quiet.

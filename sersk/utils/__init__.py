@@ -3,7 +3,11 @@
 from sersk.utils._config import config_context, get_config, set_config
 from sersk.utils._convolutions import count_frames, receptive_field
 from sersk.utils._digest import canonical_json, sha256
-from sersk.utils._environment import describe_machine, installed_versions
+from sersk.utils._environment import (
+    describe_machine,
+    find_version,
+    installed_versions,
+)
 from sersk.utils._errors import (
     AudioError,
     AudioWarning,
@@ -44,6 +48,7 @@ __all__ = [
     "count_frames",
     "describe_machine",
     "find_layers",
+    "find_version",
     "get_config",
     "import_optional",
     "in_halves",
