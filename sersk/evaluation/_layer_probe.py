@@ -13,8 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
 from sersk.evaluation._evaluate import evaluate
-from sersk.features import LayerSelect, SpeechEmbedding
-from sersk.utils import find_layers
+from sersk.features import LayerSelect, SpeechEmbedding, find_layers
 
 
 def layer_probe(

@@ -15,12 +15,11 @@ from sersk.features._batches import BatchLimits
 from sersk.features._checkpoint import SAMPLING_RATE, Checkpoint, find_checkpoint
 from sersk.features._chunks import cut_chunks
 from sersk.features._extraction import forget_thread_pools
+from sersk.features._layers import check_layers, list_layers
 from sersk.utils import (
-    check_layers,
     find_version,
     import_optional,
     in_halves,
-    list_layers,
 )
 from sersk.utils._sklearn import Interval, StrOptions
 

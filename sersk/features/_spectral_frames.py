@@ -14,6 +14,7 @@ from sersk.descriptors import (
     power_spectrogram,
     power_to_db,
 )
+from sersk.features._acoustic_table import numbered
 from sersk.features._frames import BaseFrameExtractor
 from sersk.utils._sklearn import Interval
 
@@ -455,5 +456,4 @@ def _below_loudest(power: np.ndarray, top_db: float) -> np.ndarray:
 
 
 def _numbered(name: str, count: int) -> list[str]:
-    digits = len(str(count - 1))
-    return [f"{name}_{number:0{digits}d}" for number in range(count)]
+    return [f"{name}_{number}" for number in numbered(count)]

@@ -121,10 +121,3 @@ def fix_frames(
         )
     x = fill_padding(x, lengths, pad_value)[:, :n_frames]
     return F.pad(x, (0, 0, 0, n_frames - x.shape[1]), value=pad_value)
-
-
-def check_option(name: str, value: object, options: tuple) -> None:
-    """Raise unless a parameter has one of the values that it may have."""
-    if value not in options:
-        known = ", ".join(repr(option) for option in options)
-        raise ValueError(f"{name} must be one of {known}, got {value!r}.")

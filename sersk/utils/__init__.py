@@ -21,7 +21,6 @@ from sersk.utils._errors import (
 from sersk.utils._halves import in_halves
 from sersk.utils._label_columns import label_columns
 from sersk.utils._labels import check_given, check_labels, choose_weights
-from sersk.utils._layers import check_layers, find_layers, list_layers
 from sersk.utils._listing import listed, listed_and_more
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
@@ -42,19 +41,16 @@ __all__ = [
     "canonical_json",
     "check_given",
     "check_labels",
-    "check_layers",
     "choose_weights",
     "config_context",
     "count_frames",
     "describe_machine",
-    "find_layers",
     "find_version",
     "get_config",
     "import_optional",
     "in_halves",
     "installed_versions",
     "label_columns",
-    "list_layers",
     "listed",
     "listed_and_more",
     "progress_bar",

@@ -3,7 +3,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sersk.nets import CRNN
-from sersk.nets._crnn import bidirectional_lstm, run_lstm
+from sersk.nets._lstm import bidirectional_lstm, run_lstm
 from tests.nets.toy import count
 
 

@@ -4,13 +4,13 @@ import torch
 from sersk import utils
 from sersk.nets import wav2vec2_frame_count
 from sersk.nets._lengths import (
-    check_option,
     count_frames,
     fill_padding,
     fix_frames,
     frame_mask,
     receptive_field,
 )
+from sersk.nets._options import check_option
 
 
 @pytest.mark.parametrize(
