@@ -198,7 +198,7 @@ class EncoderExtractor(BaseClipTransformer):
         if absent:
             raise ValueError(
                 f"layer={self.layer}, but {self.model} has {list_layers(every)} and "
-                f"no {', '.join(map(str, absent))}."
+                f"no {', '.join(map(str, absent))}. Pass some of these."
             )
         layers = [every[layer] for layer in asked]
         for layer in set(layers):

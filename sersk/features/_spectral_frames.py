@@ -54,7 +54,8 @@ class _SpectralFrames(BaseFrameExtractor):
     def _check_parameters(self) -> None:
         if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(
-                f"win_length={self.win_length} is longer than n_fft={self.n_fft}."
+                f"win_length={self.win_length} is longer than n_fft={self.n_fft}. "
+                "Pass at most that, or raise n_fft."
             )
         get_window(self.window, 2)
 
@@ -218,7 +219,7 @@ class MFCCSequence(_MelFrames):
         if self.n_mfcc > self.n_mels:
             raise ValueError(
                 f"n_mfcc={self.n_mfcc} needs at least as many mel bands, "
-                f"but n_mels={self.n_mels}."
+                f"but n_mels={self.n_mels}. Raise n_mels, or pass fewer n_mfcc."
             )
 
 
@@ -442,7 +443,7 @@ class LogSpectrogram(_SpectralFrames):
         if self.n_bins > self.n_fft // 2 + 1:
             raise ValueError(
                 f"n_bins={self.n_bins} is more than the {self.n_fft // 2 + 1} bins "
-                f"that n_fft={self.n_fft} has."
+                f"that n_fft={self.n_fft} has. Pass at most that, or raise n_fft."
             )
 
 
