@@ -152,12 +152,7 @@ def _find(
     from sklearn.pipeline import Pipeline
 
     if isinstance(part, Pipeline):
-        for _, step in part.steps:
-            if getattr(step, "gives_clips", False):
-                steps = (*steps, step)
-            elif step not in (None, "passthrough"):
-                return _find(step, steps)
-        return []
+        return _find_in_pipeline(part, steps)
     if isinstance(part, BaseEstimator):
         if hasattr(part, "cut_windows"):
             steps = (*steps, part)
@@ -166,4 +161,16 @@ def _find(
         return _find(list(part.values()), steps)
     if isinstance(part, (list, tuple)):
         return [found for value in part for found in _find(value, steps)]
+    return []
+
+
+def _find_in_pipeline(
+    pipeline: Any, steps: tuple[Any, ...]
+) -> list[tuple[BaseExtractor, tuple[Any, ...]]]:
+    """Return the extractors of the step that ends clips: those behind it get none."""
+    for _, step in pipeline.steps:
+        if getattr(step, "gives_clips", False):
+            steps = (*steps, step)
+        elif step not in (None, "passthrough"):
+            return _find(step, steps)
     return []
