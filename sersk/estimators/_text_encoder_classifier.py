@@ -140,8 +140,8 @@ class TextEncoderClassifier(BaseFineTunedClassifier):
     ['happy', 'neutral']
     """
 
-    # Saved models tell that they take clips, and at which rate.
-    sampling_rate: ClassVar[int] = _SAMPLING_RATE
+    # Nothing is heard; but saved models tell at which rate clips are opened.
+    clip_rate: ClassVar[int] = _SAMPLING_RATE
     _libraries = ("tokenizers", "torch", "transformers")
     _net_name = "TextEncoderNet"
 

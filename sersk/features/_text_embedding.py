@@ -87,8 +87,8 @@ class TextEmbedding(BaseExtractor):
     _runtime_parameters = frozenset(
         {"batch_size", "cache", "device", "model", "on_missing", "revision"}
     )
-    # Nothing is heard; but saved models tell at which rate clips are read.
-    sampling_rate: ClassVar[int] = SAMPLING_RATE
+    # Nothing is heard; but saved models tell at which rate clips are opened.
+    clip_rate: ClassVar[int] = SAMPLING_RATE
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **BaseExtractor._parameter_constraints,
@@ -185,7 +185,7 @@ class TextEmbedding(BaseExtractor):
 
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Return X as clips, or raise where nothing is known of what they say."""
-        clips = check_clips(X, self.sampling_rate)
+        clips = check_clips(X, self.clip_rate)
         check_not_empty(clips, self)
         # It raises where the clips carry none.
         read_transcripts(clips[:1])

@@ -173,7 +173,8 @@ def _inputs(
 ) -> dict[str, Any]:
     """Return what a pipeline takes, by what its parts read."""
     objects = list(objects)
-    rates = _numbers(objects, "sampling_rate")
+    # What reads transcripts hears nothing, and takes clips of any rate.
+    rates = _numbers(objects, "sampling_rate") or _numbers(objects, "clip_rate")
     if rates:
         seconds = _numbers(objects, "max_duration")
         return {

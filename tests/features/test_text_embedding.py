@@ -80,7 +80,14 @@ def test_words_are_not_heard(bert):
     embedding = TextEmbedding(bert, max_length=8)
     assert not any(
         hasattr(embedding, name)
-        for name in ("extract", "extract_many", "max_duration", "n_jobs", "on_error")
+        for name in (
+            "extract",
+            "extract_many",
+            "max_duration",
+            "n_jobs",
+            "on_error",
+            "sampling_rate",
+        )
     )
     heard = AcousticFunctionals(sampling_rate=8_000)
     union = make_union(embedding, heard)
