@@ -8,6 +8,13 @@ from torch import Tensor, nn
 
 from sersk.nets._lengths import count_frames, frame_mask, receptive_field
 
+_MODELS = {
+    "bert": "BertModel",
+    "hubert": "HubertModel",
+    "roberta": "RobertaModel",
+    "wav2vec2": "Wav2Vec2Model",
+    "wavlm": "WavLMModel",
+}
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.
 _LEAST_VARIANCE = 1e-7
@@ -120,9 +127,33 @@ def draw_spans(
 
 def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
-    from transformers import AutoConfig, AutoModel
+    transformers = _import_transformers(_MODELS.get(config.get("model_type", "")))
+    described = transformers.AutoConfig.for_model(**config)
+    return transformers.AutoModel.from_config(described)
 
-    return AutoModel.from_config(AutoConfig.for_model(**config))
+
+def _import_transformers(model: str | None) -> Any:
+    """Return transformers with a model's class imported, or say what keeps it from it.
+
+    It imports torchvision and torchaudio where they are installed, and these fail in
+    many ways where they were built for another torch.
+    """
+    import transformers
+
+    try:
+        for name in ("AutoModel", model):
+            getattr(transformers, name or "AutoConfig")
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise ImportError(
+            f"transformers cannot import {model}: {type(cause).__name__}: {cause}. "
+            "That is mostly a torchvision or torchaudio that was built for another "
+            f"torch than {torch.__version__}. Neither is needed here: pip uninstall "
+            "torchvision torchaudio"
+        ) from error
+    return transformers
 
 
 def check_encoder(encoder: Any) -> None:

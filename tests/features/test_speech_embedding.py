@@ -27,6 +27,7 @@ from sersk.features import (
     warm_cache,
 )
 from sersk.model_selection import SpeakerKFold
+from tests.broken_package import break_package
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("transformers", reason="needs transformers")
@@ -454,16 +455,6 @@ def test_weights_that_are_no_numbers(folder, clips, tmp_path):
             _rows(broken, batch_size=batch_size).transform(clips)
 
 
-def _break_package(name, folder, error):
-    """Install what fails when it is imported, as one built for another torch does."""
-    package = folder / name
-    package.mkdir()
-    (package / "__init__.py").write_text(f"raise {error}('nms does not exist')")
-    metadata = folder / f"{name}-0.28.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Name: {name}\nVersion: 0.28.0\n")
-
-
 TRY_ENCODERS = """
 import sys
 speech, text, broken = sys.argv[1:]
@@ -486,7 +477,7 @@ for embedding, clips in [
 @pytest.mark.parametrize("name", ["torchaudio", "torchvision"])
 def test_a_broken_neighbour_of_torch_is_named(folder, tmp_path, name, error):
     text = make_random_text_encoder(tmp_path / "text", ["a day"])
-    _break_package(name, tmp_path, error)
+    break_package(name, tmp_path, error)
     done = subprocess.run(
         [sys.executable, "-c", TRY_ENCODERS, folder, text, tmp_path],
         capture_output=True,
