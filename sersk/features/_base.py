@@ -6,7 +6,8 @@ are here; rows, names and the store in ``_extractor.py``; and in ``_extraction.p
 many clips are run over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -187,6 +188,24 @@ class BaseClipTransformer(BaseExtractor):
             If a value of any of them is not finite.
         """
         return [self.extract(waveform) for waveform in waveforms]
+
+    def begin_many(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> Callable[[], list[np.ndarray]]:
+        """Begin to extract from several waveforms at once; for the library's use.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            Finite samples at ``sampling_rate``.
+
+        Returns
+        -------
+        finish : callable
+            It returns what `extract_many` does, or raises. What is computed elsewhere
+            has begun by then; here, nothing has.
+        """
+        return partial(self.extract_many, waveforms)
 
     def _finish(self, values: np.ndarray) -> np.ndarray:
         """Return values as they are kept, if they are finite."""
