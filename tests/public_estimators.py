@@ -39,6 +39,7 @@ from sersk.estimators import (
 from sersk.features import (
     AcousticFunctionals,
     BaseClipTransformer,
+    BaseExtractor,
     BaseFrameExtractor,
     MFCCSequence,
     TextEmbedding,
@@ -178,6 +179,7 @@ def _instances(cls: type) -> list:
 
 BASES = {
     BaseClipTransformer,
+    BaseExtractor,
     BaseFrameExtractor,
     BaseNetClassifier,
     BaseNetRegressor,

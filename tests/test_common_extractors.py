@@ -230,6 +230,6 @@ def test_the_key_holds_the_versions_of_libraries(extractor, tmp_path, monkeypatc
     clips = [np.linspace(-0.5, 0.5, 500)]
     first = cached.transform(clips)
     before = keys_of(tmp_path)
-    monkeypatch.setattr("sersk.features._base._version", lambda name: "99.0")
+    monkeypatch.setattr("sersk.features._extractor.find_version", lambda name: "99.0")
     assert_array_equal(cached.transform(clips), first)
     assert len(keys_of(tmp_path) - before) == 1

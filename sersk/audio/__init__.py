@@ -1,7 +1,7 @@
 """Audio clips: where they come from, and the one door through which they enter."""
 
 from sersk.audio._channels import select_channel
-from sersk.audio._check import check_clips, check_matrix, is_matrix
+from sersk.audio._check import check_clips, check_matrix, check_not_empty, is_matrix
 from sersk.audio._clips import DEFAULT_MAX_DURATION, AudioClips
 from sersk.audio._concatenate import concatenate_clips
 from sersk.audio._frame_buffer import FrameWriter
@@ -28,6 +28,7 @@ __all__ = [
     "RecordingHeader",
     "check_clips",
     "check_matrix",
+    "check_not_empty",
     "concatenate_clips",
     "inspect_recording",
     "is_matrix",

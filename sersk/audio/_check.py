@@ -1,7 +1,7 @@
 """The one door through which audio enters the library."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,35 @@ def check_matrix(estimator: Any, X: Any, *, reset: bool, finite: bool = True) ->
     return validate_data(
         estimator, X, reset=reset, dtype="numeric", ensure_all_finite=finite
     )
+
+
+def check_not_empty(clips: Sized, estimator: Any) -> None:
+    """Raise unless there are clips for an estimator.
+
+    Parameters
+    ----------
+    clips : sized
+        Clips, or their frames.
+    estimator : object
+        What was given them; its class is named.
+
+    Raises
+    ------
+    ValueError
+        If there is no clip.
+
+    Examples
+    --------
+    >>> from sersk.audio import check_not_empty
+    >>> from sersk.preprocessing import PreEmphasis
+    >>> check_not_empty([], PreEmphasis())
+    Traceback (most recent call last):
+        ...
+    ValueError: X holds 0 clips; PreEmphasis needs at least 1.
+    """
+    if not len(clips):
+        name = type(estimator).__name__
+        raise ValueError(f"X holds 0 clips; {name} needs at least 1.")
 
 
 def _as_table(X: Any) -> pd.DataFrame | None:

@@ -2,7 +2,8 @@
 
 import os
 import tempfile
-from typing import Protocol
+import threading
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -36,12 +37,14 @@ class MemoryBuffer:
 class FileBuffer:
     """Rows in a temporary file that nobody else can open, read part by part.
 
-    The file is read and not mapped, so that what was read once does not stay in the
-    memory of the process.
+    The file has no name and goes with whoever has it open, however that ends. It is
+    read and not mapped, so that what was read once does not stay in the memory of the
+    process.
     """
 
-    def __init__(self, descriptor: int, n_rows: int, n_features: int) -> None:
-        self.descriptor = descriptor
+    def __init__(self, file: IO[bytes], n_rows: int, n_features: int) -> None:
+        self._file = file
+        self._lock = threading.Lock()
         self.n_rows = n_rows
         self.n_features = n_features
 
@@ -51,18 +54,42 @@ class FileBuffer:
         view = rows.reshape(-1).view(np.uint8).data
         offset = first * self.n_features * rows.itemsize
         while len(view):
-            n_bytes = os.preadv(self.descriptor, [view], offset)
+            n_bytes = self._read_into(view, offset)
             if not n_bytes:
-                raise OSError("A temporary file of frames is shorter than it was.")
+                raise OSError(
+                    "A temporary file of frames is shorter than it was. Extract them "
+                    "again, with room left on the disk of the temporary folder."
+                )
             view, offset = view[n_bytes:], offset + n_bytes
         return frozen(rows)
 
+    def _read_into(self, view: memoryview, offset: int) -> int:
+        # Processes that were forked share the position in a file, and cannot share a
+        # lock; where there is no other way to read, processes are not forked.
+        if hasattr(os, "preadv"):
+            return os.preadv(self._file.fileno(), [view], offset)
+        with self._lock:
+            self._file.seek(offset)
+            return self._file.readinto(view)  # type: ignore[attr-defined]  # it is there
+
     def __reduce__(self) -> tuple:
-        """Pickle the rows themselves: the file has no name."""
-        return MemoryBuffer, (np.array(self.read(0, self.n_rows)),)
+        """Pickle the rows; to its workers, joblib sends no more than where they lie."""
+        return _buffer_of, (self._map(),)
+
+    def _map(self) -> np.ndarray:
+        """Return all rows without reading them, where the system names open files."""
+        path = f"/proc/{os.getpid()}/fd/{self._file.fileno()}"
+        if not os.path.exists(path):
+            return np.array(self.read(0, self.n_rows))
+        return np.memmap(path, np.float32, "r", shape=(self.n_rows, self.n_features))
 
     def __del__(self) -> None:
-        os.close(self.descriptor)
+        self._file.close()
+
+
+def _buffer_of(rows: np.ndarray) -> MemoryBuffer:
+    """Return a buffer of rows that were unpickled, mapped or not."""
+    return MemoryBuffer(np.asarray(rows))
 
 
 class FrameWriter:
@@ -91,7 +118,7 @@ class FrameWriter:
     """
 
     def __init__(self, n_features: int, *, memory_limit: int = MEMORY_LIMIT) -> None:
-        self._descriptor: int | None = None
+        self._file: IO[bytes] | None = None
         self._closed = False
         self.n_features = n_features
         self.lengths: list[int] = []
@@ -121,7 +148,7 @@ class FrameWriter:
         self.lengths.append(len(rows))
         self._parts.append(rows)
         self._n_bytes += rows.nbytes
-        if self._descriptor is not None or self._n_bytes > self._limit:
+        if self._file is not None or self._n_bytes > self._limit:
             self._flush()
 
     def close(self) -> FrameBuffer:
@@ -141,15 +168,16 @@ class FrameWriter:
             raise ValueError("The writer is closed. Write further clips with another.")
         self._closed = True
         n_rows = sum(self.lengths)
-        if self._descriptor is None:
+        if self._file is None:
             return MemoryBuffer(self._join(n_rows))
-        descriptor, self._descriptor = self._descriptor, None
-        return FileBuffer(descriptor, n_rows, self.n_features)
+        file, self._file = self._file, None
+        file.flush()
+        return FileBuffer(file, n_rows, self.n_features)
 
     def __del__(self) -> None:
         """Close the file that nobody took over."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
+        if self._file is not None:
+            self._file.close()
 
     def _join(self, n_rows: int) -> np.ndarray:
         """Return all rows as one array; those of a clip go once they are copied."""
@@ -163,10 +191,9 @@ class FrameWriter:
         return joined
 
     def _flush(self) -> None:
-        if self._descriptor is None:
-            self._descriptor, path = tempfile.mkstemp(prefix="sersk-frames-")
-            os.unlink(path)  # it goes with the last that has it open
-        with open(self._descriptor, "ab", closefd=False) as file:
-            for rows in self._parts:
-                file.write(rows.data)
+        if self._file is None:
+            name = "sersk-frames-"
+            self._file = tempfile.TemporaryFile(prefix=name)  # noqa: SIM115  # the owner closes it
+        for rows in self._parts:
+            self._file.write(rows.data)
         self._parts, self._n_bytes = [], 0

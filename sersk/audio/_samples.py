@@ -24,7 +24,7 @@ def to_float32(samples: np.ndarray) -> np.ndarray:
     Returns
     -------
     samples : ndarray of float32
-        A new array of the same shape, C-contiguous.
+        Of the same shape, C-contiguous; the array itself if it is that already.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def to_float32(samples: np.ndarray) -> np.ndarray:
         )
     if dtype.kind == "f":
         with np.errstate(over="ignore"):  # an overflow is found as infinite later
-            return np.array(samples, dtype=np.float32, order="C")
+            return np.asarray(samples, dtype=np.float32, order="C")
     if dtype.name in _FULL_SCALE:
         return _scale(samples, _FULL_SCALE[dtype.name])
     if dtype == np.uint8:

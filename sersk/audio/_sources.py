@@ -264,10 +264,13 @@ def make_array_source(waveforms: Any, sampling_rate: int) -> ArraySource:
     """Copy a sequence of waveforms, or the rows of a matrix, or raise naming a clip."""
     is_matrix = isinstance(waveforms, np.ndarray) and waveforms.ndim == 2
     if is_matrix and waveforms.dtype.kind in "fiu" and not np.ma.is_masked(waveforms):
+        given = np.asarray(waveforms)
         try:
-            matrix = to_float32(np.asarray(waveforms))
+            matrix = to_float32(given)
         except AudioError as error:
             raise AudioError(f"Every clip {error}") from error
+        if np.may_share_memory(matrix, given):
+            matrix = matrix.copy()
         return ArraySource.from_matrix(matrix, sampling_rate)
     items = check_items(waveforms, "waveforms", "a list of waveforms")
     converted = [check_waveform(index, item) for index, item in enumerate(items)]

@@ -18,7 +18,7 @@ from sklearn.utils import Tags, check_consistent_length, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import AudioClips, check_clips, check_matrix
+from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
 from sersk.augmentation import BaseAugmenter, add_copies
 from sersk.estimators._weights import check_weights, weight_parameter
 from sersk.features import find_extractors
@@ -147,9 +147,7 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
         """Return X as clips, a matrix after scikit-learn's checks."""
         self._check_matrix(X, reset=True)
         clips = self._as_clips(X)
-        if not len(clips):
-            name = type(self).__name__
-            raise ValueError(f"X holds 0 clips; {name} needs at least 1.")
+        check_not_empty(clips, self)
         return clips
 
     def _as_clips(self, X: Any) -> AudioClips:

@@ -12,6 +12,7 @@ from sersk.estimators._net import BaseNet
 from sersk.estimators._net_input import Stream, check_durations, frame_counts
 from sersk.estimators._parameter_groups import ParameterGroup
 from sersk.features import load_speech_encoder, speech_encoder_config
+from sersk.utils import count_frames
 from sersk.utils._sklearn import Interval, StrOptions
 
 # Of all encoders that can be loaded, in Hz.
@@ -163,12 +164,8 @@ class BaseCoAttention(BaseNet):
 
     def _check_counts(self, n_samples: np.ndarray) -> None:
         """Raise where an encoder makes more frames than the published form takes."""
-        kernels, strides = (
-            self.encoder_config_[name] for name in ("conv_kernel", "conv_stride")
-        )
-        counts = n_samples
-        for kernel, stride in zip(kernels, strides, strict=True):
-            counts = (counts - kernel) // stride + 1
+        config = self.encoder_config_
+        counts = count_frames(n_samples, config["conv_kernel"], config["conv_stride"])
         if counts.max() > self.n_encoder_frames:
             index = int(np.argmax(counts > self.n_encoder_frames))
             raise ValueError(

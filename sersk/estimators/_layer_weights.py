@@ -14,7 +14,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.estimators._wrapped import number_classes
-from sersk.utils import check_labels, choose_weights, find_layers, warn_user
+from sersk.features import find_layers
+from sersk.utils import check_labels, choose_weights, warn_user
 from sersk.utils._sklearn import (
     Interval,
     StrOptions,

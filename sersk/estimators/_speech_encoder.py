@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from sersk.audio import AudioClips, check_clips, check_matrix
+from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._waveforms import (
     Normalizer,
@@ -16,6 +16,7 @@ from sersk.estimators._waveforms import (
     warn_cut,
 )
 from sersk.features import load_speech_encoder
+from sersk.utils import receptive_field
 from sersk.utils._sklearn import Interval, StrOptions
 
 SAMPLING_RATE = 16_000
@@ -43,10 +44,7 @@ class BaseSpeechEncoder(BaseFineTuned):
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
         X = check_matrix(self, X, reset=reset)
         clips = check_clips(X, SAMPLING_RATE)
-        if len(clips) == 0:
-            raise ValueError(
-                f"X holds 0 clips; {type(self).__name__} needs at least 1."
-            )
+        check_not_empty(clips, self)
         return clips
 
     def _load_encoder(self) -> Any:
@@ -63,12 +61,8 @@ class BaseSpeechEncoder(BaseFineTuned):
 
     def _reader(self) -> WaveformReader:
         normalizer = Normalizer(self.normalize, self.mean_, self.deviation_)
-        shortest = 1
-        kernels, strides = (
-            self.encoder_config_[name] for name in ("conv_kernel", "conv_stride")
-        )
-        for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
-            shortest = (shortest - 1) * stride + kernel
+        config = self.encoder_config_
+        shortest = receptive_field(config["conv_kernel"], config["conv_stride"])
         return WaveformReader(normalizer, self._n_heard(), shortest)
 
     def _n_heard(self) -> int:

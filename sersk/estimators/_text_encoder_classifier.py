@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from sklearn.utils import Tags
 
-from sersk.audio import AudioClips, check_clips, read_transcripts
+from sersk.audio import AudioClips, check_clips, check_not_empty, read_transcripts
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._fine_tuned_classifier import BaseFineTunedClassifier
 from sersk.estimators._transcripts import TranscriptReader, check_words
@@ -140,8 +140,8 @@ class TextEncoderClassifier(BaseFineTunedClassifier):
     ['happy', 'neutral']
     """
 
-    # Saved models tell that they take clips, and at which rate.
-    sampling_rate: ClassVar[int] = _SAMPLING_RATE
+    # Nothing is heard; but saved models tell at which rate clips are opened.
+    clip_rate: ClassVar[int] = _SAMPLING_RATE
     _libraries = ("tokenizers", "torch", "transformers")
     _net_name = "TextEncoderNet"
 
@@ -214,8 +214,7 @@ class TextEncoderClassifier(BaseFineTunedClassifier):
     def _check_X(self, X: Any, *, reset: bool) -> AudioClips:
         """Return X as clips, or raise where nothing is known of what they say."""
         clips = check_clips(X, _SAMPLING_RATE)
-        if len(clips) == 0:
-            raise ValueError("X holds 0 clips; TextEncoderClassifier needs at least 1.")
+        check_not_empty(clips, self)
         if self.on_missing == "raise":
             check_words(clips, clean=self.clean)
         else:

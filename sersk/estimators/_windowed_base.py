@@ -12,7 +12,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags, check_consistent_length, get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import AudioClips, check_clips, check_matrix, make_windows
+from sersk.audio import (
+    AudioClips,
+    check_clips,
+    check_matrix,
+    check_not_empty,
+    make_windows,
+)
 from sersk.estimators._weights import check_weights, weight_parameter
 from sersk.features import find_extractors
 from sersk.utils import AudioError
@@ -112,10 +118,7 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
             clips = X if rate is None else X.resample(rate)
         else:
             clips = check_clips(X, rate or _DEFAULT_RATE)
-        if not len(clips):
-            raise ValueError(
-                f"X holds 0 clips; {type(self).__name__} needs at least 1."
-            )
+        check_not_empty(clips, self)
         return clips
 
     def _check_matrix(self, X: Any, *, reset: bool) -> None:

@@ -1,5 +1,6 @@
 """What each layer of an encoder is worth."""
 
+from numbers import Integral
 from os import PathLike
 from typing import Any
 
@@ -12,8 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sersk.cache import FeatureStore
 from sersk.datasets import Corpus
 from sersk.evaluation._evaluate import evaluate
-from sersk.features import LayerSelect, SpeechEmbedding
-from sersk.utils import find_layers
+from sersk.features import LayerSelect, SpeechEmbedding, find_layers
 
 
 def layer_probe(
@@ -47,6 +47,12 @@ def layer_probe(
         One row a layer, which is the index: the columns are those of
         :meth:`Evaluation.scores`, without the pipeline.
 
+    Raises
+    ------
+    TypeError
+        If `embedding` is no SpeechEmbedding, or its layers are no number, list or
+        tuple.
+
     See Also
     --------
     sersk.estimators.LayerWeightedSumClassifier : Learns how much of each to take.
@@ -72,9 +78,7 @@ def layer_probe(
     """
     if classifier is None:
         classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    several = clone(embedding)
-    if not isinstance(embedding.layer, (list, tuple)):
-        several.set_params(layer="all")
+    several = _with_layers(embedding)
     names = several.get_feature_names_out()
     layers = find_layers(len(names), names=names)
     systems = {
@@ -87,3 +91,21 @@ def layer_probe(
     scores = evaluation.scores().set_index("pipeline")
     scores.index = scores.index.astype(int).rename("layer")
     return scores
+
+
+def _with_layers(embedding: Any) -> SpeechEmbedding:
+    """Return a copy that gives the layers that are looked at, or raise."""
+    if not isinstance(embedding, SpeechEmbedding):
+        raise TypeError(
+            f"embedding must be a SpeechEmbedding, got a {type(embedding).__name__}. "
+            "Pass the embedding itself, and what comes after it as classifier=."
+        )
+    layer = embedding.layer
+    if isinstance(layer, (list, tuple)):
+        return clone(embedding)
+    if not isinstance(layer, (Integral, str)):
+        raise TypeError(
+            f"embedding has layer={layer!r}, which is no number, list or tuple. Pass "
+            "a list of layers: the table has their order."
+        )
+    return clone(embedding).set_params(layer="all")

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 from sersk.cache import FeatureStore
 from sersk.evaluation._task import Task
-from sersk.features import BaseClipTransformer, find_extractors
+from sersk.features import BaseExtractor, find_extractors
 
 
 def check_pipelines(pipelines: Any) -> dict[str, BaseEstimator]:
@@ -124,7 +124,7 @@ def give_store(part: Any, store: FeatureStore) -> Any:
     The store travels inside the estimator, because settings do not reach the workers
     of a search that runs inside a worker.
     """
-    if isinstance(part, BaseClipTransformer):
+    if isinstance(part, BaseExtractor):
         return part if part.cache is not None else clone(part).set_params(cache=store)
     if isinstance(part, (list, tuple)):
         return type(part)([give_store(item, store) for item in part])
@@ -145,7 +145,7 @@ def _give_store_inside(estimator: BaseEstimator, store: FeatureStore) -> BaseEst
 
 
 def _has_extractor(part: Any) -> bool:
-    return any(isinstance(item, BaseClipTransformer) for item in walk(part))
+    return any(isinstance(item, BaseExtractor) for item in walk(part))
 
 
 def walk(whole: Any) -> Iterator[Any]:

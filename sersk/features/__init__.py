@@ -4,9 +4,11 @@ from sersk.features._acoustic import AcousticFunctionals
 from sersk.features._base import BaseClipTransformer
 from sersk.features._describe import describe_descriptors, describe_features
 from sersk.features._extraction import count_extractions
+from sersk.features._extractor import BaseExtractor
 from sersk.features._feature_dict import FeatureDict
 from sersk.features._frames import BaseFrameExtractor
 from sersk.features._layer_select import LayerSelect
+from sersk.features._layers import find_layers
 from sersk.features._load_encoder import load_speech_encoder, speech_encoder_config
 from sersk.features._load_text_encoder import load_text_encoder
 from sersk.features._opensmile import EGeMAPS, OpenSMILEFunctionals
@@ -28,6 +30,7 @@ from sersk.features._waveform_sequence import WaveformSequence
 __all__ = [
     "AcousticFunctionals",
     "BaseClipTransformer",
+    "BaseExtractor",
     "BaseFrameExtractor",
     "EGeMAPS",
     "FeatureDict",
@@ -44,6 +47,7 @@ __all__ = [
     "describe_descriptors",
     "describe_features",
     "find_extractors",
+    "find_layers",
     "load_speech_encoder",
     "load_text_encoder",
     "make_random_encoder",

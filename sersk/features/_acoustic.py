@@ -1,7 +1,6 @@
 """Functionals of acoustic descriptors that share one Fourier transform."""
 
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from itertools import accumulate, pairwise
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -20,6 +19,7 @@ from sersk.descriptors import (
 from sersk.features._acoustic_analysis import ClipAnalysis
 from sersk.features._acoustic_table import DESCRIPTORS, Column, coefficient_names
 from sersk.features._base import BaseClipTransformer
+from sersk.utils import find_version
 from sersk.utils._sklearn import Interval, StrOptions
 
 # Only descriptors of the voice depend on these.
@@ -244,7 +244,7 @@ class AcousticFunctionals(BaseClipTransformer):
             for name in _VOICE_PARAMETERS:
                 del description["parameters"][name]
         elif self.pitch_method == "pyin":
-            description["libraries"]["librosa"] = version("librosa")
+            description["libraries"]["librosa"] = find_version("librosa")
         return description
 
     def _check_parameters(self) -> None:
@@ -252,11 +252,12 @@ class AcousticFunctionals(BaseClipTransformer):
         if self.n_mfcc > self.n_mels and any("mfcc" in n for n in self.descriptors):
             raise ValueError(
                 f"n_mfcc={self.n_mfcc} needs at least as many mel bands, "
-                f"but n_mels={self.n_mels}."
+                f"but n_mels={self.n_mels}. Raise n_mels, or pass fewer n_mfcc."
             )
         if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(
-                f"win_length={self.win_length} is longer than n_fft={self.n_fft}."
+                f"win_length={self.win_length} is longer than n_fft={self.n_fft}. "
+                "Pass at most that, or raise n_fft."
             )
         mel_filterbank(
             self.sampling_rate, self.n_fft, self.n_mels, self.fmin, self.fmax, self.htk

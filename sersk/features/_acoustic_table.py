@@ -61,25 +61,26 @@ def _single(settings: Any) -> list[str]:
     return [""]
 
 
-def _numbered(count: int) -> list[str]:
+def numbered(count: int) -> list[str]:
+    """Return numbers of one length, from 0 on."""
     digits = len(str(count - 1))
     return [f"{number:0{digits}d}" for number in range(count)]
 
 
 def _of_cepstrum(settings: Any) -> list[str]:
-    return _numbered(settings.n_mfcc)
+    return numbered(settings.n_mfcc)
 
 
 def _of_mel(settings: Any) -> list[str]:
-    return _numbered(settings.n_mels)
+    return numbered(settings.n_mels)
 
 
 def _of_contrast(settings: Any) -> list[str]:
-    return _numbered(contrast_band_count(settings.sampling_rate))
+    return numbered(contrast_band_count(settings.sampling_rate))
 
 
 def _of_chroma(settings: Any) -> list[str]:
-    return _numbered(12)
+    return numbered(12)
 
 
 def _of_formants(settings: Any) -> list[str]:

@@ -1,40 +1,41 @@
 """The base of all extractors: a newcomer who adds one opens this file first.
 
 An extractor is its ``__init__``, ``_extract`` for one waveform, and the names of what
-that returns; see :class:`sersk.features.AcousticFunctionals`. Everything else is here
-(input, store, workers, errors, names) or, for running over many clips, in
-``_extraction.py``.
+that returns; see :class:`sersk.features.AcousticFunctionals`. Input, workers and errors
+are here; rows, names and the store in ``_extractor.py``; and in ``_extraction.py`` how
+many clips are run over.
 """
 
-import functools
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral, Real
-from os import PathLike
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
-from sersk.audio import DEFAULT_MAX_DURATION, AudioClips, check_clips, check_matrix
-from sersk.cache import FeatureStore, check_store, extractor_key
+from sersk.audio import (
+    DEFAULT_MAX_DURATION,
+    AudioClips,
+    check_clips,
+    check_matrix,
+    check_not_empty,
+)
 from sersk.features._batches import BatchLimits
-from sersk.features._extraction import Outcome, Place, Work, extract_clips
+from sersk.features._extraction import Outcome, Work, extract_clips
+from sersk.features._extractor import BaseExtractor
 from sersk.features._failures import (
-    raise_failures,
-    warn_failures,
+    report_failures,
     warn_low_rates,
     warn_notes,
 )
 from sersk.utils import AudioError
 from sersk.utils._sklearn import (
     Interval,
-    Options,
     StrOptions,
 )
 
 
-class BaseClipTransformer(TransformerMixin, BaseEstimator):
+class BaseClipTransformer(BaseExtractor):
     """Turn clips into rows of features.
 
     A subclass defines
@@ -84,20 +85,17 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
            [0.125]], dtype=float32)
     """
 
-    _extractor_version: ClassVar[int] = 1
-    _libraries: ClassVar[tuple[str, ...]] = ()
     # Shorter clips are padded with zeros at their end.
     _min_duration: ClassVar[float] = 0.0
-    # All others are part of the store's key.
     _runtime_parameters: ClassVar[frozenset[str]] = frozenset(
         {"on_error", "max_duration", "cache", "n_jobs"}
     )
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseExtractor._parameter_constraints,
         "sampling_rate": [Interval(Integral, 2_000, 384_000, closed="both")],
         "on_error": [StrOptions({"raise", "nan"})],
         "max_duration": [Interval(Real, 0, None, closed="neither")],
-        "cache": [str, PathLike, FeatureStore, Options(bool, {False}), None],
         "n_jobs": [Integral, None],
     }
 
@@ -116,56 +114,6 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         self.cache = cache
         self.n_jobs = n_jobs
 
-    # Without scikit-learn's context of a fit, whose first use imports its callbacks.
-    def fit(self, X: Any, y: Any = None) -> "BaseClipTransformer":
-        """Check parameters and input; nothing is learned and no file is opened.
-
-        Parameters
-        ----------
-        X : clips
-            See :func:`sersk.check_clips`.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self : object
-            This extractor.
-        """
-        self._begin(X, reset=True)
-        return self
-
-    def transform(self, X: Any) -> np.ndarray:
-        """Extract the features of each clip.
-
-        Parameters
-        ----------
-        X : clips
-            See :func:`sersk.check_clips`.
-
-        Returns
-        -------
-        features : ndarray of float32 of shape (n_clips, n_features)
-            One row a clip, in order.
-
-        Raises
-        ------
-        AudioError
-            If clips cannot be used and ``on_error="raise"``; the message names them.
-            Clips that were computed are kept in the store, if there is one.
-        ValueError
-            If `X` holds no clips.
-
-        Warns
-        -----
-        sersk.utils.AudioWarning
-            If clips got rows of NaN, or were recorded at less than ``sampling_rate``.
-        """
-        clips = self._begin(X)
-        outcomes = self.run(clips)
-        self._report(clips, outcomes)
-        return self._assemble(outcomes)
-
     def run(self, clips: AudioClips) -> list[Outcome]:
         """Extract from clips and return what became of each; for the library's use.
 
@@ -179,12 +127,8 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         outcomes : list of Outcome
             One a clip, in order.
         """
-        store = check_store(self.cache)
-        place = None
-        if store is not None:
-            description = self._description()
-            place = Place(store, extractor_key(description), description)
-        return extract_clips(Work(self, clips, place), n_jobs=self.n_jobs)
+        work = Work(self, clips, self._place())
+        return extract_clips(work, n_jobs=self.n_jobs)
 
     def extract(self, waveform: np.ndarray) -> np.ndarray:
         """Extract the features of one waveform.
@@ -245,6 +189,24 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
         """
         return [self.extract(waveform) for waveform in waveforms]
 
+    def begin_many(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> Callable[[], list[np.ndarray]]:
+        """Begin to extract from several waveforms at once; for the library's use.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            Finite samples at ``sampling_rate``.
+
+        Returns
+        -------
+        finish : callable
+            It returns what `extract_many` does, or raises. What is computed elsewhere
+            has begun by then; here, nothing has.
+        """
+        return partial(self.extract_many, waveforms)
+
     def _finish(self, values: np.ndarray) -> np.ndarray:
         """Return values as they are kept, if they are finite."""
         values = np.ascontiguousarray(values, dtype=np.float32)
@@ -257,98 +219,18 @@ class BaseClipTransformer(TransformerMixin, BaseEstimator):
             )
         return values
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the names of the columns.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; samples have no names.
-
-        Returns
-        -------
-        names : ndarray of str objects of shape (n_features,)
-            Such as ``mfcc_03_mean``.
-        """
-        return np.asarray(self._feature_names(), dtype=object)
-
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         raise NotImplementedError(f"{type(self).__name__} does not define _extract.")
-
-    def _feature_names(self) -> list[str]:
-        raise NotImplementedError(f"{type(self).__name__} does not name its features.")
-
-    def _begin(self, X: Any, *, reset: bool = False) -> AudioClips:
-        """Check parameters and input, as fit and transform begin."""
-        self._validate_params()
-        self._check_parameters()
-        return self._check_input(X, reset=reset)
-
-    def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
-        """Raise or warn about the clips that failed, and warn of what else is odd."""
-        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-        warn_notes(clips, [outcome.notes for outcome in outcomes])
-        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
-        if failures and self.on_error == "raise":
-            raise_failures(clips, failures)
-        if failures:
-            warn_failures(clips, failures)
-
-    def _check_parameters(self) -> None:
-        """Raise where parameters do not go together; subclasses override this."""
 
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
         X = check_matrix(self, X, reset=reset, finite=self.on_error == "raise")
         clips = check_clips(X, self.sampling_rate, max_duration=self.max_duration)
-        if len(clips) == 0:
-            raise ValueError(
-                f"X holds 0 clips; {type(self).__name__} needs at least 1."
-            )
+        check_not_empty(clips, self)
         return clips
 
-    def _assemble(self, outcomes: list[Outcome]) -> np.ndarray:
-        """Return a row a clip, of NaN where it failed."""
-        n_features = len(self._feature_names())
-        nothing = np.full(n_features, np.nan, dtype=np.float32)
-        rows = [nothing if row.value is None else row.value for row in outcomes]
-        shapes = {row.shape for row in rows} - {(n_features,)}
-        if shapes:
-            raise ValueError(
-                f"{type(self).__name__}._extract gave an array of shape "
-                f"{shapes.pop()}, but _feature_names gives {n_features} names. Give "
-                "one for each value."
-            )
-        # Stacking would make an array of two dimensions of each row first.
-        joined = np.concatenate(rows, dtype=np.float32, casting="same_kind")
-        return joined.reshape(len(rows), n_features)
-
-    def _description(self) -> dict[str, Any]:
-        """Return all that can change the numbers: the store's key is made of it."""
-        parameters = self.get_params(deep=False)
-        return {
-            "extractor": type(self).__qualname__,
-            "module": type(self).__module__,
-            "version": self._extractor_version,
-            "libraries": {name: _version(name) for name in self._libraries},
-            "parameters": {
-                name: value
-                for name, value in parameters.items()
-                if name not in self._runtime_parameters
-            },
-        }
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
-
-
-@functools.cache
-def _version(distribution: str) -> str | None:
-    """Return the version of what is installed; what is not says so when it is used."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return None
+    def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
+        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+        warn_notes(clips, [outcome.notes for outcome in outcomes])
+        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
+        report_failures(clips, failures, fatal=self.on_error == "raise")

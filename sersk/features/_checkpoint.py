@@ -1,11 +1,12 @@
 """Finding a speech encoder's checkpoint, and checking it before anything is loaded."""
 
 import functools
+import math
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from reprlib import repr as short_repr
-from typing import Any
+from typing import Any, TypeVar
 
 from sersk.features._checkpoint_files import (
     Stamps,
@@ -17,6 +18,7 @@ from sersk.features._checkpoint_files import (
     read_json,
     require,
 )
+from sersk.utils import count_frames, receptive_field
 
 # How config.json calls the architectures, and the classes of transformers.
 ARCHITECTURES = {
@@ -36,6 +38,8 @@ _LARGEST = {
     "hidden_size": 65_536,
 }
 _EXAMPLE = "facebook/wav2vec2-base-960h"
+
+Count = TypeVar("Count", int, Any)
 
 _check_config = functools.partial(
     read_config, architectures=ARCHITECTURES, kind="speech encoder"
@@ -58,26 +62,16 @@ class Checkpoint:
     @property
     def hop_length(self) -> int:
         """Distance between two frames in samples."""
-        hop = 1
-        for stride in self.conv_stride:
-            hop *= stride
-        return hop
+        return math.prod(self.conv_stride)
 
     @property
     def receptive_field(self) -> int:
         """Length of one frame in samples, which is the shortest clip."""
-        length = 1
-        for kernel, stride in zip(
-            reversed(self.conv_kernel), reversed(self.conv_stride), strict=True
-        ):
-            length = (length - 1) * stride + kernel
-        return length
+        return receptive_field(self.conv_kernel, self.conv_stride)
 
-    def count_frames(self, n_samples: int) -> int:
+    def count_frames(self, n_samples: Count) -> Count:
         """Return how many frames the convolutions make of samples."""
-        for kernel, stride in zip(self.conv_kernel, self.conv_stride, strict=True):
-            n_samples = (n_samples - kernel) // stride + 1
-        return max(n_samples, 0)
+        return count_frames(n_samples, self.conv_kernel, self.conv_stride)
 
 
 def find_checkpoint(model: str | PathLike, revision: str | None = None) -> Checkpoint:

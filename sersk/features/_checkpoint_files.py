@@ -293,42 +293,41 @@ def _refuse_pickles(place: str, names: set[str]) -> None:
 
 def _check_weights(path: Path) -> None:
     """Raise if a file is shorter or longer than its header says."""
-    size = path.stat().st_size
     with path.open("rb") as file:
-        start = file.read(len(_POINTER))
-        if start == _POINTER:
+        if file.read(len(_POINTER)) == _POINTER:
             raise ValueError(
                 f"{path} is a pointer of git-lfs and not the weights. Run `git lfs "
                 "pull` in its folder, or download the file itself."
             )
-        n_bytes = int.from_bytes(start[:8], "little")
-        file.seek(8)
-        try:
-            if n_bytes > min(_MOST_HEADER_BYTES, size - 8):
-                raise ValueError("its header is longer than the file")
-            header = json.loads(file.read(n_bytes))
-            header.pop("__metadata__", None)
-            expected = max(entry["data_offsets"][1] for entry in header.values())
-            if (rest := size - 8 - n_bytes) != expected:
-                raise ValueError(f"it holds {rest} bytes of {expected}")
-            narrow = [
-                entry["dtype"]
-                for name, entry in header.items()
-                if name.endswith("weight") and entry["dtype"] not in _FLOATS
-            ]
-        except (
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ) as error:
-            raise ValueError(
-                f"{path} is damaged or was not downloaded to its end: {error}. "
-                "Download it again."
-            ) from error
+    try:
+        header = _read_header(path)
+        narrow = [
+            entry["dtype"]
+            for name, entry in header.items()
+            if name.endswith("weight") and entry["dtype"] not in _FLOATS
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(
+            f"{path} is damaged or was not downloaded to its end: {error}. "
+            "Download it again."
+        ) from error
     if narrow:
         raise ValueError(
             f"{path} holds {len(narrow)} weights as {narrow[0]}, which are no numbers "
             "to compute with as they are. Pass a checkpoint that is not quantised."
         )
+
+
+def _read_header(path: Path) -> dict[str, Any]:
+    """Return what a file says of its weights, if it is as long as it says."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        n_bytes = int.from_bytes(file.read(8), "little")
+        if n_bytes > min(_MOST_HEADER_BYTES, size - 8):
+            raise ValueError("its header is longer than the file")
+        header = json.loads(file.read(n_bytes))
+    header.pop("__metadata__", None)
+    expected = max(entry["data_offsets"][1] for entry in header.values())
+    if (rest := size - 8 - n_bytes) != expected:
+        raise ValueError(f"it holds {rest} bytes of {expected}")
+    return header

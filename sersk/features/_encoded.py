@@ -1,7 +1,7 @@
 """What extractors that run a frozen speech encoder share."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any
@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from sersk.audio import DEFAULT_MAX_DURATION
-from sersk.features._base import BaseClipTransformer, _version
+from sersk.features._base import BaseClipTransformer
 from sersk.features._batches import BatchLimits
 from sersk.features._checkpoint import SAMPLING_RATE, Checkpoint, find_checkpoint
 from sersk.features._chunks import cut_chunks
 from sersk.features._extraction import forget_thread_pools
+from sersk.features._layers import check_layers, list_layers
 from sersk.utils import (
-    check_layers,
     find_device,
+    find_version,
     import_optional,
     in_halves,
-    list_layers,
 )
 from sersk.utils._sklearn import Interval, StrOptions
 
@@ -131,31 +131,64 @@ class EncoderExtractor(BaseClipTransformer):
         AudioError
             If a value of any of them is not finite.
         """
+        return self.begin_many(waveforms)()
+
+    def begin_many(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> Callable[[], list[np.ndarray]]:
+        """Begin to extract from several waveforms at once; for the library's use.
+
+        A GPU computes while this process makes the next of them ready.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            Finite samples at ``sampling_rate``.
+
+        Returns
+        -------
+        finish : callable
+            It returns what ``extract_many`` does, or raises.
+        """
         whole = self._samples(self.chunk_duration)
         short = [at for at, one in enumerate(waveforms) if len(one) <= whole]
-        values = dict(zip(short, self._extract_short(waveforms, short), strict=True))
-        return [
-            self._finish(values[at]) if at in values else self.extract(waveform)
-            for at, waveform in enumerate(waveforms)
-        ]
+        begun = self._begin_short([waveforms[at] for at in short])
 
-    def _extract_short(
-        self, waveforms: Sequence[np.ndarray], positions: Sequence[int]
-    ) -> list[np.ndarray]:
-        if not positions:
+        def finish() -> list[np.ndarray]:
+            rows = (row for finish_batch in begun for row in finish_batch())
+            values = dict(zip(short, rows, strict=True))
+            return [
+                self._finish(values[at]) if at in values else self.extract(waveform)
+                for at, waveform in enumerate(waveforms)
+            ]
+
+        return finish
+
+    def _begin_short(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> list[Callable[[], list[np.ndarray]]]:
+        """Begin with clips no longer than a chunk, in as many batches as memory asks.
+
+        It is taken when a computation begins.
+        """
+        if not waveforms:
             return []
         error = import_torch_encoder().OutOfMemory
-        chosen = [waveforms[at] for at in positions]
-        return in_halves(self._extract_at_once, chosen, error)
+        return in_halves(self._begin_at_once, waveforms, error)
 
-    def _extract_at_once(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Extract from clips no longer than a chunk, whatever memory that takes."""
+    def _begin_at_once(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> list[Callable[[], list[np.ndarray]]]:
         checkpoint = self._checkpoint()
-        normalise = import_torch_encoder().normalise
-        normalised = [normalise(waveform, checkpoint) for waveform in waveforms]
         encoder, layers = self._encoder(checkpoint), self._layers(checkpoint)
-        frames, n_frames = encoder.frames(normalised, layers)
-        return self._summarise(frames, n_frames)
+        return [self._begin_rows(*encoder.frames_of_clips(waveforms, layers))]
+
+    def _begin_rows(self, frames: Any, n_frames: Any) -> Callable[[], list[np.ndarray]]:
+        """Begin to summarise the frames of clips, (layers, clips, frames, features)."""
+        begin_copy = import_torch_encoder().begin_copy
+        values = begin_copy(self._summarise(frames, n_frames))
+        counts = begin_copy(n_frames)
+        return lambda: list(map(self._take_own, values(), counts()))
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         torch_encoder = import_torch_encoder()
@@ -181,11 +214,15 @@ class EncoderExtractor(BaseClipTransformer):
             parts.append(frames[:, :, chunk.first_frame : chunk.last_frame])
         joined = parts[0] if len(parts) == 1 else _torch().cat(parts, dim=2)
         n_frames = _torch().tensor([joined.shape[2]], device=joined.device)
-        return self._summarise(joined, n_frames)[0]
+        return self._begin_rows(joined, n_frames)()[0]
 
-    def _summarise(self, frames: Any, n_frames: Any) -> list[np.ndarray]:
-        """Return an array a clip of the frames of all, (layers, clips, ...)."""
+    def _summarise(self, frames: Any, n_frames: Any) -> Any:
+        """Return a tensor (clips, ...) of frames (layers, clips, frames, features)."""
         raise NotImplementedError(f"{type(self).__name__} does not summarise frames.")
+
+    def _take_own(self, values: np.ndarray, n_frames: int) -> np.ndarray:
+        """Return what of the values of one clip is its own."""
+        return values
 
     def _layers(self, checkpoint: Checkpoint) -> tuple[int, ...]:
         """Return the numbers of the layers that are wanted, none negative."""
@@ -197,7 +234,7 @@ class EncoderExtractor(BaseClipTransformer):
         if absent:
             raise ValueError(
                 f"layer={self.layer}, but {self.model} has {list_layers(every)} and "
-                f"no {', '.join(map(str, absent))}."
+                f"no {', '.join(map(str, absent))}. Pass some of these."
             )
         layers = [every[layer] for layer in asked]
         for layer in set(layers):
@@ -240,7 +277,7 @@ class EncoderExtractor(BaseClipTransformer):
         # However they were named.
         description["parameters"]["layer"] = self._layers(checkpoint)
         if self.backend == "onnx":
-            description["libraries"]["onnxruntime"] = _version("onnxruntime")
+            description["libraries"]["onnxruntime"] = find_version("onnxruntime")
         return description
 
     def _check_parameters(self) -> None:

@@ -48,8 +48,10 @@ class Extractor(Protocol):
     def extract(self, waveform: np.ndarray) -> np.ndarray:
         """Return the features of one clip, or raise an AudioError phrase."""
 
-    def extract_many(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Return the features of several clips, or raise whatever it may be."""
+    def begin_many(
+        self, waveforms: Sequence[np.ndarray]
+    ) -> Callable[[], list[np.ndarray]]:
+        """Return what gives the features of several clips; both may raise anything."""
 
     def prepare(self) -> None:
         """Get ready in this process, or raise what keeps all clips from it."""
@@ -151,17 +153,28 @@ class Work:
             if self.clips.digest(index) == outcome.digest:
                 self.place.store.put(self.place.key, outcome.digest, outcome.value)
 
-    def compute_batch(self, batch: Sequence[Loaded]) -> list[Outcome]:
-        """Extract from clips at once, or one by one to say which of them is wrong."""
-        waveforms = [loaded.recording.samples for loaded in batch]
+    def begin_batch(self, batch: Sequence[Loaded]) -> Callable[[], list[Outcome]]:
+        """Begin to extract from clips at once, and return what waits for the outcomes.
+
+        One by one where that fails, to say which of them is wrong.
+        """
         try:
-            values = self.extractor.extract_many(waveforms)
+            finish = self.extractor.begin_many([one.recording.samples for one in batch])
         except Exception:
-            return [self.compute(partial(_itself, loaded)) for loaded in batch]
-        return [
-            self._outcome(value, loaded)
-            for value, loaded in zip(values, batch, strict=True)
-        ]
+            return partial(self._one_by_one, batch)
+        return partial(self._finish_batch, finish, batch)
+
+    def _finish_batch(
+        self, finish: Callable[[], list[np.ndarray]], batch: Sequence[Loaded]
+    ) -> list[Outcome]:
+        try:
+            values = finish()
+        except Exception:
+            return self._one_by_one(batch)
+        return list(map(self._outcome, values, batch))
+
+    def _one_by_one(self, batch: Sequence[Loaded]) -> list[Outcome]:
+        return [self.compute(partial(_itself, loaded)) for loaded in batch]
 
     def _compute(self, loaded: Loaded) -> Outcome:
         return self._outcome(self.extractor.extract(loaded.recording.samples), loaded)
@@ -293,7 +306,8 @@ def _compute_in_batches(
             ):
                 yield from _compute_waiting(work, waiting, limits, pool)
                 waiting, n_samples = [], 0
-        yield from _compute_waiting(work, waiting, limits, pool)
+        if waiting:
+            yield from _compute_waiting(work, waiting, limits, pool)
 
 
 def _compute_waiting(
@@ -303,12 +317,27 @@ def _compute_waiting(
     pool: ThreadPoolExecutor,
 ) -> Iterator[tuple[int, Outcome]]:
     lengths = [len(loaded.recording.samples) for _, loaded in waiting]
+    # One batch is begun before another is waited for.
+    begun: deque[tuple[list[int], Callable[[], list[Outcome]]]] = deque()
     for positions in length_batches(lengths, limits):
-        indices = [waiting[at][0] for at in positions]
-        outcomes = work.compute_batch([waiting[at][1] for at in positions])
+        finish = work.begin_batch([waiting[at][1] for at in positions])
+        begun.append(([waiting[at][0] for at in positions], finish))
+        if len(begun) > 1:
+            yield from _keep_all(work, *begun.popleft(), pool)
+    yield from _keep_all(work, *begun.popleft(), pool)
+
+
+def _keep_all(
+    work: Work,
+    indices: Sequence[int],
+    finish: Callable[[], list[Outcome]],
+    pool: ThreadPoolExecutor,
+) -> Iterator[tuple[int, Outcome]]:
+    outcomes = finish()
+    if work.place is not None:
         # Taken to the end, so that all of them are kept before any leaves.
         list(pool.map(work.keep, indices, outcomes))
-        yield from zip(indices, outcomes, strict=True)
+    yield from zip(indices, outcomes, strict=True)
 
 
 def _itself(loaded: Loaded) -> Loaded:

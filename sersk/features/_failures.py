@@ -9,7 +9,17 @@ from sersk.utils import AudioError, AudioWarning, warn_user
 _LISTED = 10
 
 
-def raise_failures(clips: AudioClips, failures: Mapping[int, str]) -> NoReturn:
+def report_failures(
+    clips: AudioClips, failures: Mapping[int, str], *, fatal: bool
+) -> None:
+    """Raise or warn of the clips that failed, if there are any."""
+    if failures and fatal:
+        _raise_failures(clips, failures)
+    if failures:
+        _warn_failures(clips, failures)
+
+
+def _raise_failures(clips: AudioClips, failures: Mapping[int, str]) -> NoReturn:
     """Raise one error that names the clips that failed, and why."""
     lines = _lines(clips, failures)
     if len(lines) == 1:
@@ -20,7 +30,7 @@ def raise_failures(clips: AudioClips, failures: Mapping[int, str]) -> NoReturn:
     )
 
 
-def warn_failures(clips: AudioClips, failures: Mapping[int, str]) -> None:
+def _warn_failures(clips: AudioClips, failures: Mapping[int, str]) -> None:
     """Warn that clips got rows of NaN."""
     lines = "\n".join(_lines(clips, failures))
     warn_user(

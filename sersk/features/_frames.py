@@ -95,7 +95,7 @@ class BaseFrameExtractor(BaseClipTransformer):
         ValueError
             If `X` holds no clips.
         """
-        clips = self._begin(X)
+        clips = self.begin(X)
         writer = FrameWriter(len(self._feature_names()))
         outcomes = []
         for outcome in self._run_in_parts(clips):

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.utils import find_layers, list_layers
+from sersk.features._layers import find_layers, list_layers
 from sersk.utils._sklearn import (
     Interval,
     check_feature_names_in,

@@ -4,7 +4,7 @@ import json
 from os import PathLike
 from typing import Any
 
-from sersk.features._checkpoint import find_checkpoint
+from sersk.features._checkpoint import ARCHITECTURES, find_checkpoint
 from sersk.utils import import_optional
 
 
@@ -93,7 +93,8 @@ def speech_encoder_config(
     """
     import_optional("torch", extra="torch")
     checkpoint = find_checkpoint(model, revision)
-    from sersk.features._torch_encoder import read_config
+    from sersk.features._torch_encoder import complete_config
 
-    config = read_config(checkpoint).to_json_string(use_diff=False)
-    return {**json.loads(config), "do_normalize": checkpoint.do_normalize}
+    config = complete_config(ARCHITECTURES[checkpoint.architecture], checkpoint)
+    described = json.loads(config.to_json_string(use_diff=False))
+    return {**described, "do_normalize": checkpoint.do_normalize}

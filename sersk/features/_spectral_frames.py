@@ -14,10 +14,12 @@ from sersk.descriptors import (
     power_spectrogram,
     power_to_db,
 )
+from sersk.features._acoustic_table import numbered
 from sersk.features._frames import BaseFrameExtractor
 from sersk.utils._sklearn import Interval
 
-# Decibels of no power at all: librosa's smallest power is 1e-10.
+# librosa's smallest power, and its decibels: those of no power at all.
+_LEAST_POWER = 1e-10
 _NO_POWER = -100.0
 
 _FOURIER_CONSTRAINTS: dict[str, list] = {
@@ -52,7 +54,8 @@ class _SpectralFrames(BaseFrameExtractor):
     def _check_parameters(self) -> None:
         if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(
-                f"win_length={self.win_length} is longer than n_fft={self.n_fft}."
+                f"win_length={self.win_length} is longer than n_fft={self.n_fft}. "
+                "Pass at most that, or raise n_fft."
             )
         get_window(self.window, 2)
 
@@ -216,7 +219,7 @@ class MFCCSequence(_MelFrames):
         if self.n_mfcc > self.n_mels:
             raise ValueError(
                 f"n_mfcc={self.n_mfcc} needs at least as many mel bands, "
-                f"but n_mels={self.n_mels}."
+                f"but n_mels={self.n_mels}. Raise n_mels, or pass fewer n_mfcc."
             )
 
 
@@ -266,7 +269,8 @@ class MelSpectrogram(_MelFrames):
     Notes
     -----
     A clip of n samples has ``1 + n // hop_length`` frames, which are centred. What pads
-    is ``-top_db``, the floor: 0 would be as loud as the clip ever gets.
+    is ``-top_db``, the floor: 0 would be as loud as the clip ever gets. A clip
+    without any power is at the floor throughout.
 
     Examples
     --------
@@ -276,6 +280,7 @@ class MelSpectrogram(_MelFrames):
     <FrameSequences: 1 clip, 94 to 94 frames of 128 features>
     """
 
+    _extractor_version = 2
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **BaseFrameExtractor._parameter_constraints,
         **_MEL_CONSTRAINTS,
@@ -317,7 +322,7 @@ class MelSpectrogram(_MelFrames):
         self.top_db = top_db
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
-        return power_to_db(self._mel(waveform), ref="max", top_db=self.top_db).T
+        return _below_loudest(self._mel(waveform), self.top_db).T
 
     def _feature_names(self) -> list[str]:
         return _numbered("log_mel", self.n_mels)
@@ -370,7 +375,8 @@ class LogSpectrogram(_SpectralFrames):
     Notes
     -----
     A clip of n samples has ``1 + n // hop_length`` frames, which are centred. What pads
-    is ``-top_db``, the floor: 0 would be as loud as the clip ever gets.
+    is ``-top_db``, the floor: 0 would be as loud as the clip ever gets. A clip
+    without any power is at the floor throughout.
 
     References
     ----------
@@ -385,6 +391,7 @@ class LogSpectrogram(_SpectralFrames):
     <FrameSequences: 1 clip, 301 to 301 frames of 200 features>
     """
 
+    _extractor_version = 2
     _parameter_constraints: ClassVar[dict[str, list]] = {
         **BaseFrameExtractor._parameter_constraints,
         **_FOURIER_CONSTRAINTS,
@@ -423,7 +430,7 @@ class LogSpectrogram(_SpectralFrames):
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         power = power_spectrogram(waveform, **self._fourier())
         # The loudest of all bins is 0 dB, also where it is not among those kept.
-        return power_to_db(power, ref="max", top_db=self.top_db)[: self.n_bins].T
+        return _below_loudest(power, self.top_db)[: self.n_bins].T
 
     def _feature_names(self) -> list[str]:
         return _numbered("log_bin", self.n_bins)
@@ -436,10 +443,18 @@ class LogSpectrogram(_SpectralFrames):
         if self.n_bins > self.n_fft // 2 + 1:
             raise ValueError(
                 f"n_bins={self.n_bins} is more than the {self.n_fft // 2 + 1} bins "
-                f"that n_fft={self.n_fft} has."
+                f"that n_fft={self.n_fft} has. Pass at most that, or raise n_fft."
             )
 
 
+def _below_loudest(power: np.ndarray, top_db: float) -> np.ndarray:
+    """Return decibels below the largest power; of no power at all, the floor.
+
+    librosa puts silence at 0 dB, where the loudest of other clips is.
+    """
+    decibels = power_to_db(power, ref="max", top_db=top_db)
+    return decibels if power.max() > _LEAST_POWER else np.full_like(decibels, -top_db)
+
+
 def _numbered(name: str, count: int) -> list[str]:
-    digits = len(str(count - 1))
-    return [f"{name}_{number:0{digits}d}" for number in range(count)]
+    return [f"{name}_{number}" for number in numbered(count)]

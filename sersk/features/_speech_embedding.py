@@ -162,12 +162,12 @@ class SpeechEmbedding(EncoderExtractor):
         self.pooling = pooling
         self.n_first = n_first
 
-    def _summarise(self, frames: Any, n_frames: Any) -> list[np.ndarray]:
+    def _summarise(self, frames: Any, n_frames: Any) -> Any:
         if self.pooling == "first":
             frames = frames[:, :, : self.n_first]
             n_frames = n_frames.clamp(max=self.n_first)
         pooled = import_torch_encoder().pool_frames(frames, n_frames, self.pooling)
-        return list(pooled.flatten(start_dim=1).cpu().numpy())
+        return pooled.flatten(start_dim=1)
 
     def _feature_names(self) -> list[str]:
         checkpoint = self._checkpoint()
@@ -260,10 +260,12 @@ class SpeechEmbeddingSequence(EncoderExtractor, BaseFrameExtractor):
 
     _parameter_constraints: ClassVar[dict[str, list]] = ENCODER_CONSTRAINTS
 
-    def _summarise(self, frames: Any, n_frames: Any) -> list[np.ndarray]:
+    def _summarise(self, frames: Any, n_frames: Any) -> Any:
         # Of each frame, its layers side by side.
-        own = frames.permute(1, 2, 0, 3).flatten(start_dim=2).float().cpu().numpy()
-        return [one[:count] for one, count in zip(own, n_frames.tolist(), strict=True)]
+        return frames.permute(1, 2, 0, 3).flatten(start_dim=2).float()
+
+    def _take_own(self, values: np.ndarray, n_frames: int) -> np.ndarray:
+        return values[:n_frames]
 
     def _feature_names(self) -> list[str]:
         checkpoint = self._checkpoint()

@@ -1,5 +1,6 @@
 """Frozen text encoders over transcripts: BERT and RoBERTa."""
 
+from collections.abc import Mapping
 from numbers import Integral
 from os import PathLike
 from typing import Any, ClassVar
@@ -7,22 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils import Tags
 
-from sersk.audio import (
-    DEFAULT_MAX_DURATION,
-    AudioClips,
-    check_clips,
-    read_transcripts,
-)
-from sersk.cache import FeatureStore, check_store, extractor_key
-from sersk.features._base import BaseClipTransformer
+from sersk.audio import AudioClips, check_clips, check_not_empty, read_transcripts
 from sersk.features._checkpoint import SAMPLING_RATE
-from sersk.features._extraction import Outcome, count_extracted
+from sersk.features._encoded import import_torch_encoder
+from sersk.features._extraction import Outcome, Place, count_extracted, single_thread
+from sersk.features._extractor import BaseExtractor
+from sersk.features._failures import report_failures
 from sersk.features._text_checkpoint import TextCheckpoint, find_text_checkpoint
-from sersk.utils import find_device, import_optional, sha256
-from sersk.utils._sklearn import Interval, Options, StrOptions
+from sersk.utils import find_device, sha256
+from sersk.utils._sklearn import Interval, StrOptions
 
 
-class TextEmbedding(BaseClipTransformer):
+class TextEmbedding(BaseExtractor):
     """Summarise transcripts by what a frozen text encoder makes of them.
 
     BERT and RoBERTa, as transformers has them, come with
@@ -90,12 +87,11 @@ class TextEmbedding(BaseClipTransformer):
     _runtime_parameters = frozenset(
         {"batch_size", "cache", "device", "model", "on_missing", "revision"}
     )
-    # What is asked of every extractor; here nothing is heard.
-    sampling_rate = SAMPLING_RATE
-    max_duration = DEFAULT_MAX_DURATION
-    n_jobs = None
+    # Nothing is heard; but saved models tell at which rate clips are opened.
+    clip_rate: ClassVar[int] = SAMPLING_RATE
 
     _parameter_constraints: ClassVar[dict[str, list]] = {
+        **BaseExtractor._parameter_constraints,
         "model": [str, PathLike],
         "pooling": [StrOptions({"cls", "mean"})],
         "max_length": [Interval(Integral, 3, None, closed="left")],
@@ -104,7 +100,6 @@ class TextEmbedding(BaseClipTransformer):
         "revision": [str, None],
         "device": [str],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "cache": [str, PathLike, FeatureStore, Options(bool, {False}), None],
     }
 
     def __init__(
@@ -130,11 +125,6 @@ class TextEmbedding(BaseClipTransformer):
         self.batch_size = batch_size
         self.cache = cache
 
-    @property
-    def on_error(self) -> str:  # type: ignore[override]  # it follows on_missing
-        """What is done about clips that cannot be used."""
-        return "nan" if self.on_missing == "nan" else "raise"
-
     def run(self, clips: AudioClips) -> list[Outcome]:
         """Encode transcripts and return what became of each; for the library's use.
 
@@ -152,18 +142,13 @@ class TextEmbedding(BaseClipTransformer):
             self._known(text) for text in read_transcripts(clips, clean=self.clean)
         ]
         digests = {text: sha256("text", text) for text in texts if text is not None}
-        store, found, key = check_store(self.cache), {}, ""
-        if store is not None:
-            description = self._description()
-            key = extractor_key(description)
-            store.describe(key, description)
-            kept = store.get_many(key, list(digests.values()))
-            found = dict(zip(digests, kept, strict=True))
+        place = self._place()
+        found = {} if place is None else _look_up(place, digests)
         missing = [text for text in digests if found.get(text) is None]
         for text, row in zip(missing, self._encode(missing), strict=True):
             found[text] = row
-            if store is not None:
-                store.put(key, digests[text], row)
+            if place is not None:
+                place.store.put(place.key, digests[text], row)
         count_extracted(len(missing))
         return _outcomes(texts, found, set(missing))
 
@@ -174,15 +159,15 @@ class TextEmbedding(BaseClipTransformer):
     def _encode(self, texts: list[str]) -> list[np.ndarray]:
         if not texts:
             return []
-        encoder = import_torch_text().load_text_encoder(
-            self._checkpoint(), find_device(self.device, in_worker=False)
-        )
-        return encoder.embed(
-            texts,
-            pooling=self.pooling,
-            max_length=self.max_length,
-            batch_size=self.batch_size,
-        )
+        device = find_device(self.device, in_worker=False)
+        with single_thread():
+            encoder = import_torch_text().open_text_encoder(self._checkpoint(), device)
+            return encoder.embed(
+                texts,
+                pooling=self.pooling,
+                max_length=self.max_length,
+                batch_size=self.batch_size,
+            )
 
     def _checkpoint(self) -> TextCheckpoint:
         return find_text_checkpoint(self.model, self.revision)
@@ -200,12 +185,15 @@ class TextEmbedding(BaseClipTransformer):
 
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Return X as clips, or raise where nothing is known of what they say."""
-        clips = check_clips(X, self.sampling_rate)
-        if len(clips) == 0:
-            raise ValueError("X holds 0 clips; TextEmbedding needs at least 1.")
+        clips = check_clips(X, self.clip_rate)
+        check_not_empty(clips, self)
         # It raises where the clips carry none.
         read_transcripts(clips[:1])
         return clips
+
+    def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
+        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
+        report_failures(clips, failures, fatal=self.on_missing != "nan")
 
     def _description(self) -> dict[str, Any]:
         description = super()._description()
@@ -221,10 +209,17 @@ class TextEmbedding(BaseClipTransformer):
 
 def import_torch_text() -> Any:
     """Return the module that encodes, or say how to install torch."""
-    import_optional("torch", extra="torch")
+    import_torch_encoder()
     from sersk.features import _torch_text
 
     return _torch_text
+
+
+def _look_up(place: Place, digests: Mapping[str, str]) -> dict[str, Any]:
+    """Return the rows of texts that the store holds, and None for the others."""
+    place.store.describe(place.key, place.description)
+    kept = place.store.get_many(place.key, list(digests.values()))
+    return dict(zip(digests, kept, strict=True))
 
 
 def _outcomes(

@@ -3,7 +3,7 @@
 import functools
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from sersk.features._checkpoint import ARCHITECTURES, Checkpoint
 from sersk.utils import (
     AudioError,
     MissingDependencyError,
+    count_frames,
     import_optional,
     seeded_torch,
 )
@@ -60,10 +61,44 @@ class TorchEncoder:
         n_frames : Tensor of int64 of shape (n_clips,)
             On the device.
         """
+        samples, n_samples = self._pad(waveforms)
+        is_ragged = len({len(waveform) for waveform in waveforms}) > 1
+        return self._frames(samples, n_samples, layers, is_ragged)
+
+    def frames_of_clips(
+        self, waveforms: Sequence[np.ndarray], layers: Sequence[int]
+    ) -> tuple[Tensor, Tensor]:
+        """Return the frames of clips as they were read, which the device normalises.
+
+        One processor would take longer over that than a GPU over all the rest.
+
+        Parameters
+        ----------
+        waveforms : sequence of ndarray of float32 of shape (n_samples,)
+            Of any length.
+        layers : sequence of int
+            Which layers.
+
+        Returns
+        -------
+        frames, n_frames : Tensor
+            As ``frames`` gives them, but for rounding. A GPU may not be done with them.
+        """
+        shortest = self.checkpoint.receptive_field
+        lengths = {max(len(waveform), shortest) for waveform in waveforms}
+        with torch.inference_mode():
+            samples, n_samples = self._pad(waveforms, shortest)
+            if self.checkpoint.do_normalize:
+                samples = _normalise_clips(samples, n_samples)
+            n_samples = n_samples.clamp(min=shortest)
+        return self._frames(samples, n_samples, layers, len(lengths) > 1)
+
+    def _frames(
+        self, samples: Tensor, n_samples: Tensor, layers: Sequence[int], is_ragged: bool
+    ) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(), _exact(self.device, self.model.dtype):
-            samples, n_samples = self._pad(waveforms)
-            n_frames = _count(self.checkpoint, n_samples)
-            is_ragged = len({len(waveform) for waveform in waveforms}) > 1
+            n_frames = self.checkpoint.count_frames(n_samples)
+            samples = samples.to(self.model.dtype)
             hidden = self._front(samples, n_samples, is_ragged)
             mask = _valid(n_frames, hidden.shape[1]) if is_ragged else None
             return torch.stack(self.layers(hidden, mask, layers)), n_frames
@@ -98,15 +133,23 @@ class TorchEncoder:
         state = output[0] if isinstance(output, tuple) else output
         self._found.states.append(state)
 
-    def _pad(self, waveforms: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    def _pad(
+        self, waveforms: Sequence[np.ndarray], shortest: int = 0
+    ) -> tuple[Tensor, Tensor]:
         """Return samples (n_clips, longest) and their numbers, on the device."""
         on_gpu = self.device.type == "cuda"
         lengths = [len(waveform) for waveform in waveforms]
-        samples = torch.zeros(len(waveforms), max(lengths), pin_memory=on_gpu)
+        longest = max(shortest, *lengths)
+        samples = torch.empty(len(waveforms), longest, pin_memory=on_gpu)
         for row, waveform in zip(samples.numpy(), waveforms, strict=True):
             row[: len(waveform)] = waveform
-        moved = samples.to(self.device, non_blocking=on_gpu)
-        return moved.to(self.model.dtype), torch.tensor(lengths, device=self.device)
+            row[len(waveform) :] = 0.0
+        # What is not pinned would be waited for, and all that came before it.
+        n_samples = torch.tensor(lengths, pin_memory=on_gpu)
+        return (
+            samples.to(self.device, non_blocking=on_gpu),
+            n_samples.to(self.device, non_blocking=on_gpu),
+        )
 
     def _front(self, samples: Tensor, n_samples: Tensor, is_ragged: bool) -> Tensor:
         """Return what goes into the transformer, as if every clip were alone."""
@@ -115,8 +158,8 @@ class TorchEncoder:
         hidden = samples[:, None]
         convolutions = self.model.feature_extractor.conv_layers
         for layer in convolutions:
-            n_samples = _convolved(
-                n_samples, layer.conv.kernel_size[0], layer.conv.stride[0]
+            n_samples = count_frames(
+                n_samples, layer.conv.kernel_size, layer.conv.stride
             )
             norm = getattr(layer, "layer_norm", None)
             if isinstance(norm, nn.GroupNorm):
@@ -170,12 +213,13 @@ def load_model(checkpoint: Checkpoint, depth: int, dtype: str) -> nn.Module:
     return load_pretrained(name, checkpoint, dtype, {"num_hidden_layers": depth})
 
 
-def read_config(checkpoint: Checkpoint) -> Any:
-    """Return the configuration of an encoder, as transformers completes it."""
-    architecture = _import_architecture(ARCHITECTURES[checkpoint.architecture])
-    return architecture.config_class.from_pretrained(
-        checkpoint.folder, local_files_only=True
-    )
+def complete_config(name: str, checkpoint: Any) -> Any:
+    """Return the configuration of a checkpoint, as a model's class completes it."""
+    architecture = _import_architecture(name)
+    with _explained(checkpoint):
+        return architecture.config_class.from_pretrained(
+            checkpoint.folder, local_files_only=True
+        )
 
 
 def load_pretrained(
@@ -187,10 +231,8 @@ def load_pretrained(
 ) -> nn.Module:
     """Return a model of transformers that nobody else has, in evaluation mode."""
     architecture = _import_architecture(name)
+    config = complete_config(name, checkpoint)
     with _explained(checkpoint):
-        config = architecture.config_class.from_pretrained(
-            checkpoint.folder, local_files_only=True
-        )
         config.update(changes)
         # What a checkpoint need not have is drawn. Who draws is alone, and so is
         # who keeps transformers quiet.
@@ -357,26 +399,54 @@ def _valid(counts: Tensor, length: int) -> Tensor:
     return torch.arange(length, device=counts.device) < counts[:, None]
 
 
-def _count(checkpoint: Checkpoint, n_samples: Tensor) -> Tensor:
-    for kernel, stride in zip(
-        checkpoint.conv_kernel, checkpoint.conv_stride, strict=True
-    ):
-        n_samples = _convolved(n_samples, kernel, stride)
-    return n_samples
-
-
-def _convolved(lengths: Tensor, kernel: int, stride: int) -> Tensor:
-    return torch.div(lengths - kernel, stride, rounding_mode="floor") + 1
+def _normalise_clips(samples: Tensor, n_samples: Tensor) -> Tensor:
+    """Give each row a mean of 0 and a variance of 1; what pads it is and stays zero."""
+    counts = n_samples[:, None]
+    centred = samples - samples.sum(dim=1, keepdim=True) / counts
+    centred.masked_fill_(~_valid(n_samples, samples.shape[1]), 0.0)
+    variance = centred.square().sum(dim=1, keepdim=True) / counts
+    return centred * torch.rsqrt(variance + _EPSILON)
 
 
 def _masked_group_norm(norm: nn.GroupNorm, x: Tensor, lengths: Tensor) -> Tensor:
     """Normalise each channel of each clip over the clip's own frames."""
-    valid = _valid(lengths, x.shape[-1])[:, None]
+    padding = ~_valid(lengths, x.shape[-1])[:, None]
     counts = lengths[:, None, None]
+    x = x.masked_fill(padding, 0.0)
     # Sums over so many frames want more digits than half precision has.
-    wide = x.float()
-    mean = wide.masked_fill(~valid, 0.0).sum(dim=-1, keepdim=True) / counts
-    wide = (wide - mean).masked_fill_(~valid, 0.0)
-    variance = wide.square().sum(dim=-1, keepdim=True) / counts
-    wide *= torch.rsqrt(variance + norm.eps) * norm.weight.float()[:, None]
-    return (wide + norm.bias.float()[:, None]).to(x.dtype)
+    mean = x.sum(dim=-1, keepdim=True, dtype=torch.float32) / counts
+    if x.dtype == torch.float32:
+        deviations = (x - mean).masked_fill_(padding, 0.0)
+        variance = deviations.square().sum(dim=-1, keepdim=True) / counts
+    else:
+        # Its samples are rounded more coarsely than this difference, and no copy of
+        # all of them is made in single precision, which would take most of the time.
+        norms = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        variance = (norms.square() / counts - mean.square()).clamp(min=0.0)
+    n_clips = len(x)
+    # Every channel of every clip is a channel to it, and it goes over them once.
+    normal = nn.functional.batch_norm(
+        x.view(1, -1, x.shape[-1]),
+        mean.flatten(),
+        variance.flatten(),
+        norm.weight.float().repeat(n_clips),
+        norm.bias.float().repeat(n_clips),
+        eps=norm.eps,
+    )
+    return normal.view_as(x)
+
+
+def begin_copy(values: Tensor) -> Callable[[], np.ndarray]:
+    """Begin to copy what a GPU is still computing, and return what waits for it."""
+    if values.device.type != "cuda":
+        return values.cpu().numpy
+    copied = values.to("cpu", non_blocking=True)
+    done = torch.cuda.Event()
+    done.record(torch.cuda.current_stream(values.device))
+
+    def wait() -> np.ndarray:
+        done.synchronize()
+        # The memory that a GPU writes to is scarce.
+        return copied.numpy().copy()
+
+    return wait

@@ -93,7 +93,7 @@ class TextEncoder:
         return list(pooled.cpu().numpy())
 
 
-def load_text_encoder(checkpoint: TextCheckpoint, device: str) -> TextEncoder:
+def open_text_encoder(checkpoint: TextCheckpoint, device: str) -> TextEncoder:
     """Return this process's own encoder, which is loaded when it is first asked for.
 
     Parameters

@@ -5,9 +5,9 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 
-from sersk.audio import check_clips
 from sersk.cache import check_store
 from sersk.features._base import BaseClipTransformer
+from sersk.features._extractor import BaseExtractor
 from sersk.features._failures import warn_low_rates, warn_notes
 
 
@@ -53,13 +53,13 @@ def warm_cache(estimator: Any, X: Any) -> int:
     return n_extracted
 
 
-def _fill(extractor: BaseClipTransformer, X: Any) -> int:
+def _fill(extractor: BaseExtractor, X: Any) -> int:
     """Return how many clips had to be computed to fill the extractor's store."""
     if check_store(extractor.cache) is None:
         return 0
     # A copy is fitted: this must not leave a trace in the caller's estimator.
-    checked = clone(extractor).fit(X)
-    clips = check_clips(X, checked.sampling_rate, max_duration=checked.max_duration)
+    checked = clone(extractor)
+    clips = checked.begin(X, reset=True)
     outcomes = checked.run(clips)
     warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
     warn_notes(clips, [outcome.notes for outcome in outcomes])
@@ -67,9 +67,10 @@ def _fill(extractor: BaseClipTransformer, X: Any) -> int:
 
 
 def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
-    """Return the extractors that will be given the clips that the estimator is given.
+    """Return the extractors that will hear the clips that the estimator is given.
 
-    Those that are given windows of these clips are among them.
+    Those that are given windows of these clips are among them, and those that read
+    transcripts are not.
 
     Parameters
     ----------
@@ -96,11 +97,12 @@ def find_extractors(estimator: Any) -> list[BaseClipTransformer]:
     return [
         extractor
         for extractor, steps in _find(estimator)
-        if not any(getattr(step, "gives_clips", False) for step in steps)
+        if isinstance(extractor, BaseClipTransformer)
+        and not any(getattr(step, "gives_clips", False) for step in steps)
     ]
 
 
-def plan_extractions(estimator: Any, X: Any) -> list[tuple[BaseClipTransformer, Any]]:
+def plan_extractions(estimator: Any, X: Any) -> list[tuple[BaseExtractor, Any]]:
     """Return the extractors of an estimator, each with the clips that it will be given.
 
     Parameters
@@ -112,7 +114,7 @@ def plan_extractions(estimator: Any, X: Any) -> list[tuple[BaseClipTransformer, 
 
     Returns
     -------
-    plan : list of (BaseClipTransformer, clips)
+    plan : list of (BaseExtractor, clips)
         In the order in which they are found. The clips are `X`, unless steps such as
         :class:`sersk.preprocessing.TrimSilence` come first in a pipeline, or an
         estimator such as :class:`sersk.estimators.WindowedClassifier` cuts windows.
@@ -142,20 +144,15 @@ def plan_extractions(estimator: Any, X: Any) -> list[tuple[BaseClipTransformer, 
 
 def _find(
     part: Any, steps: tuple[Any, ...] = ()
-) -> list[tuple[BaseClipTransformer, tuple[Any, ...]]]:
+) -> list[tuple[BaseExtractor, tuple[Any, ...]]]:
     """Return extractors, each with the steps that clips go through before."""
-    if isinstance(part, BaseClipTransformer):
+    if isinstance(part, BaseExtractor):
         return [(part, steps)]
     # Importing it takes as long as reading fifty clips.
     from sklearn.pipeline import Pipeline
 
     if isinstance(part, Pipeline):
-        for _, step in part.steps:
-            if getattr(step, "gives_clips", False):
-                steps = (*steps, step)
-            elif step not in (None, "passthrough"):
-                return _find(step, steps)
-        return []
+        return _find_in_pipeline(part, steps)
     if isinstance(part, BaseEstimator):
         if hasattr(part, "cut_windows"):
             steps = (*steps, part)
@@ -164,4 +161,16 @@ def _find(
         return _find(list(part.values()), steps)
     if isinstance(part, (list, tuple)):
         return [found for value in part for found in _find(value, steps)]
+    return []
+
+
+def _find_in_pipeline(
+    pipeline: Any, steps: tuple[Any, ...]
+) -> list[tuple[BaseExtractor, tuple[Any, ...]]]:
+    """Return the extractors of the step that ends clips: those behind it get none."""
+    for _, step in pipeline.steps:
+        if getattr(step, "gives_clips", False):
+            steps = (*steps, step)
+        elif step not in (None, "passthrough"):
+            return _find(step, steps)
     return []

@@ -7,6 +7,8 @@ under the BSD 3-Clause License, which stands in LICENSES/torchvision.txt.
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sersk.nets._blocks import last_size, zero_beyond
+from sersk.nets._lengths import frame_mask
 from sersk.nets._trunk import ImageTrunk
 
 
@@ -102,3 +104,16 @@ class AlexNet(ImageTrunk):
         """
         maps = F.adaptive_avg_pool2d(self.forward_features(x), 6)
         return maps if self.n_outputs is None else self.classifier(maps.flatten(1))
+
+
+def masked_features(
+    features: nn.Sequential, images: Tensor, widths: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Run a trunk's layers over images of different widths, zero beyond each."""
+    for layer in features:
+        images = layer(images)
+        if isinstance(layer, nn.Conv2d | nn.MaxPool2d):
+            span = widths + 2 * last_size(layer.padding) - last_size(layer.kernel_size)
+            widths = span // last_size(layer.stride) + 1
+        images = zero_beyond(images, frame_mask(widths, images.shape[-1]))
+    return images, widths

@@ -43,7 +43,7 @@ class ConvBlock(nn.Module):
         x = zero_beyond(F.relu(x), mask)
         if self.pool is not None:
             x = self.pool(x)
-            stride = _last(self.pool.stride)
+            stride = last_size(self.pool.stride)
             lengths = None if lengths is None else -(-lengths // stride)
         return self.dropout(x), lengths
 
@@ -90,19 +90,6 @@ def zero_beyond(x: Tensor, mask: Tensor | None) -> Tensor:
     return x.masked_fill(~mask.view(shape), 0.0)
 
 
-def masked_features(
-    features: nn.Sequential, images: Tensor, widths: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Run a trunk's layers over images of different widths, zero beyond each."""
-    for layer in features:
-        images = layer(images)
-        if isinstance(layer, nn.Conv2d | nn.MaxPool2d):
-            span = widths + 2 * _last(layer.padding) - _last(layer.kernel_size)
-            widths = span // _last(layer.stride) + 1
-        images = zero_beyond(images, frame_mask(widths, images.shape[-1]))
-    return images, widths
-
-
-def _last(size: int | str | tuple[int, ...]) -> int:
+def last_size(size: int | str | tuple[int, ...]) -> int:
     """Return a layer's size along the last axis."""
     return size[-1] if isinstance(size, tuple) else int(size)

@@ -4,11 +4,11 @@ from torch import Tensor, nn
 
 from sersk.nets._blocks import ConvBlock, run_blocks
 from sersk.nets._lengths import (
-    check_option,
     check_sequences,
     fill_padding,
     fix_frames,
 )
+from sersk.nets._options import check_option
 from sersk.nets._pooling import MaskedMeanPooling
 
 _FILTERS = {2: (32, 64), 6: (32, 32, 64, 64, 128, 128)}

@@ -16,11 +16,11 @@ from sersk.nets._co_attention_parts import (
 )
 from sersk.nets._lengths import (
     check_lengths,
-    check_option,
     check_sequences,
     fill_padding,
     fix_frames,
 )
+from sersk.nets._options import check_option
 from sersk.nets._trained_encoder import SpeechEncoderFrames
 
 _WIDTH = 128

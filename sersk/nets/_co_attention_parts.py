@@ -6,11 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sersk.nets._alexnet import AlexNet
-from sersk.nets._blocks import masked_features
-from sersk.nets._crnn import bidirectional_lstm, run_lstm
+from sersk.nets._alexnet import AlexNet, masked_features
 from sersk.nets._image import spectrogram_to_image, spectrogram_to_strips
 from sersk.nets._lengths import fix_frames
+from sersk.nets._lstm import bidirectional_lstm, run_lstm
 from sersk.nets._pooling import AdditiveAttentionPooling, attend, masked_softmax
 from sersk.nets._vit import ViT
 

@@ -6,8 +6,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._lengths import frame_mask
+from sersk.nets._lengths import count_frames, frame_mask, receptive_field
 
+_MODELS = {
+    "bert": "BertModel",
+    "hubert": "HubertModel",
+    "roberta": "RobertaModel",
+    "wav2vec2": "Wav2Vec2Model",
+    "wavlm": "WavLMModel",
+}
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.
 _LEAST_VARIANCE = 1e-7
@@ -29,13 +36,9 @@ def run_front(encoder: Any, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]
     samples; a group norm over time does not stop there, and is given the statistics of
     valid frames.
     """
-    config = encoder.config
     x = x.masked_fill(~frame_mask(lengths, x.shape[1]), 0.0)[:, None]
-    steps = zip(config.conv_kernel, config.conv_stride, strict=True)
-    for layer, (kernel, stride) in zip(
-        encoder.feature_extractor.conv_layers, steps, strict=True
-    ):
-        lengths = (lengths - kernel) // stride + 1
+    for layer in encoder.feature_extractor.conv_layers:
+        lengths = count_frames(lengths, layer.conv.kernel_size, layer.conv.stride)
         norm = getattr(layer, "layer_norm", None)
         if isinstance(norm, nn.GroupNorm):
             normal = masked_group_norm(norm, layer.conv(x), lengths)
@@ -124,21 +127,45 @@ def draw_spans(
 
 def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
-    from transformers import AutoConfig, AutoModel
-
+    transformers = _import_transformers(_MODELS.get(config.get("model_type", "")))
     masks = {
         name: config[name]
         for name in ("mask_feature_prob", "mask_time_prob")
         if name in config
     }
     # The vector of what is masked would be drawn even where tensors hold nothing.
-    unmasked = AutoConfig.for_model(**config | dict.fromkeys(masks, 0.0))
-    encoder = AutoModel.from_config(unmasked)
+    unmasked = config | dict.fromkeys(masks, 0.0)
+    described = transformers.AutoConfig.for_model(**unmasked)
+    encoder = transformers.AutoModel.from_config(described)
     encoder.config.update(masks)
     if any(masks.values()):
         vector = torch.rand(encoder.config.hidden_size)
         encoder.masked_spec_embed = nn.Parameter(vector)
     return encoder
+
+
+def _import_transformers(model: str | None) -> Any:
+    """Return transformers with a model's class imported, or say what keeps it from it.
+
+    It imports torchvision and torchaudio where they are installed, and these fail in
+    many ways where they were built for another torch.
+    """
+    import transformers
+
+    try:
+        for name in ("AutoModel", model):
+            getattr(transformers, name or "AutoConfig")
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise ImportError(
+            f"transformers cannot import {model}: {type(cause).__name__}: {cause}. "
+            "That is mostly a torchvision or torchaudio that was built for another "
+            f"torch than {torch.__version__}. Neither is needed here: pip uninstall "
+            "torchvision torchaudio"
+        ) from error
+    return transformers
 
 
 def check_encoder(encoder: Any) -> None:
@@ -182,8 +209,4 @@ def check_waveforms(encoder: Any, x: Tensor, lengths: Tensor | None) -> Tensor:
 
 def fewest_samples(config: Any) -> int:
     """Return how many samples an encoder needs to make one frame."""
-    n_samples = 1
-    steps = list(zip(config.conv_kernel, config.conv_stride, strict=True))
-    for kernel, stride in reversed(steps):
-        n_samples = (n_samples - 1) * stride + kernel
-    return n_samples
+    return receptive_field(config.conv_kernel, config.conv_stride)

@@ -1,5 +1,6 @@
 """Valid frames of padded batches: checks, masks, and lengths after convolution."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import torch
@@ -8,7 +9,8 @@ from torch.nn import functional as F
 
 # Kernel widths and strides of the convolutions that wav2vec 2.0, HuBERT and WavLM
 # begin with.
-_FRONT = ((10, 5), (3, 2), (3, 2), (3, 2), (3, 2), (2, 2), (2, 2))
+_KERNELS = (10, 3, 3, 3, 3, 2, 2)
+_STRIDES = (5, 2, 2, 2, 2, 2, 2)
 
 Count = TypeVar("Count", int, Tensor)
 
@@ -36,9 +38,24 @@ def wav2vec2_frame_count(n_samples: Count) -> Count:
     >>> [wav2vec2_frame_count(seconds * 16_000) for seconds in (1, 3, 4, 12)]
     [49, 149, 199, 599]
     """
-    for kernel, stride in _FRONT:
+    return count_frames(n_samples, _KERNELS, _STRIDES)
+
+
+def count_frames(
+    n_samples: Count, kernels: Sequence[int], strides: Sequence[int]
+) -> Count:
+    """Return how many frames convolutions make; as that of utils, for nets alone."""
+    for kernel, stride in zip(kernels, strides, strict=True):
         n_samples = (n_samples - kernel) // stride + 1
     return n_samples * (n_samples > 0)
+
+
+def receptive_field(kernels: Sequence[int], strides: Sequence[int]) -> int:
+    """Return how many samples make one frame; as that of utils, for nets alone."""
+    length = 1
+    for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
+        length = (length - 1) * stride + kernel
+    return length
 
 
 def check_sequences(
@@ -104,10 +121,3 @@ def fix_frames(
         )
     x = fill_padding(x, lengths, pad_value)[:, :n_frames]
     return F.pad(x, (0, 0, 0, n_frames - x.shape[1]), value=pad_value)
-
-
-def check_option(name: str, value: object, options: tuple) -> None:
-    """Raise unless a parameter has one of the values that it may have."""
-    if value not in options:
-        known = ", ".join(repr(option) for option in options)
-        raise ValueError(f"{name} must be one of {known}, got {value!r}.")

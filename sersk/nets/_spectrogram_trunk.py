@@ -6,7 +6,8 @@ from sersk.nets._alexnet import AlexNet
 from sersk.nets._densenet import DenseNet201
 from sersk.nets._heads import ConcatPoolHead
 from sersk.nets._image import spectrogram_to_image
-from sersk.nets._lengths import check_option, check_sequences
+from sersk.nets._lengths import check_sequences
+from sersk.nets._options import check_option
 from sersk.nets._resnet import ResNet50, ResNeXt50
 from sersk.nets._trunk import ImageTrunk
 from sersk.nets._vit import ViT

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from sersk.nets._encoder_parts import check_waveforms
 from sersk.nets._heads import EmotionRegression
-from sersk.nets._lengths import check_option
+from sersk.nets._options import check_option
 from sersk.nets._pooling import (
     AttentiveStatisticsPooling,
     MaskedMaxPooling,

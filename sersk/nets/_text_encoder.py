@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from sersk.nets._encoder_parts import make_encoder
-from sersk.nets._lengths import check_lengths, check_option, frame_mask
+from sersk.nets._lengths import check_lengths, frame_mask
+from sersk.nets._options import check_option
 
 _POOLINGS = ("cls", "mean")
 _TYPES = ("bert", "roberta")

@@ -5,7 +5,6 @@ import platform
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sklearn.base import BaseEstimator
@@ -14,7 +13,7 @@ from sersk.persistence._classes import SCHEMES, find_class
 from sersk.persistence._decode import Decoder
 from sersk.persistence._encode import Encoder
 from sersk.persistence._folder import read_files, read_json, read_listing, refuse
-from sersk.utils import ModelWarning, warn_user
+from sersk.utils import ModelWarning, find_version, warn_user
 
 FORMAT = 1
 # Whatever the model is, these decide what it makes of a recording.
@@ -164,10 +163,8 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
     """Return the versions of libraries, and of Python, whose patches change nothing."""
     found = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name in names:
-        try:
-            found.setdefault(name, version(name))
-        except PackageNotFoundError:
-            continue
+        if (installed := find_version(name)) is not None:
+            found.setdefault(name, installed)
     return found
 
 
@@ -176,7 +173,8 @@ def _inputs(
 ) -> dict[str, Any]:
     """Return what a pipeline takes, by what its parts read."""
     objects = list(objects)
-    rates = _numbers(objects, "sampling_rate")
+    # What reads transcripts hears nothing, and takes clips of any rate.
+    rates = _numbers(objects, "sampling_rate") or _numbers(objects, "clip_rate")
     if rates:
         seconds = _numbers(objects, "max_duration")
         return {

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import FrameSequences
+from sersk.audio import FrameSequences, check_not_empty
 from sersk.utils._sklearn import StrOptions, fit_context, validate_data
 
 # Less than this share of the mean square is rounding, not variance.
@@ -136,8 +136,7 @@ class SequenceScaler(  # type: ignore[call-arg]  # scikit-learn has no stubs
         if not isinstance(X, FrameSequences):
             return [validate_data(self, X, reset=reset, dtype=[np.float64, np.float32])]
         if reset:
-            if not len(X):
-                raise ValueError("X holds 0 clips; SequenceScaler needs at least 1.")
+            check_not_empty(X, self)
             self.__dict__.pop("feature_names_in_", None)
             self.n_features_in_ = X.n_features
         elif X.n_features != self.n_features_in_:

@@ -11,7 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from sersk.audio import AudioClips, Operation, check_clips, check_matrix
+from sersk.audio import (
+    AudioClips,
+    Operation,
+    check_clips,
+    check_matrix,
+    check_not_empty,
+)
 from sersk.utils._sklearn import Interval, fit_context
 
 _ARRAY_RATE = 16_000
@@ -164,10 +170,7 @@ class WaveformStep(TransformerMixin, BaseEstimator):
     def _check_input(self, X: Any, *, reset: bool) -> AudioClips:
         """Pass X through the one door, with scikit-learn's checks of a matrix."""
         clips = self._as_clips(check_matrix(self, X, reset=reset))
-        if len(clips) == 0:
-            raise ValueError(
-                f"X holds 0 clips; {type(self).__name__} needs at least 1."
-            )
+        check_not_empty(clips, self)
         return clips
 
     def _as_clips(self, X: Any) -> AudioClips:

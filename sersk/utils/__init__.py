@@ -1,9 +1,14 @@
 """Errors, settings and small helpers that every layer may use."""
 
 from sersk.utils._config import config_context, get_config, set_config
+from sersk.utils._convolutions import count_frames, receptive_field
 from sersk.utils._device import find_device
 from sersk.utils._digest import canonical_json, sha256
-from sersk.utils._environment import describe_machine, installed_versions
+from sersk.utils._environment import (
+    describe_machine,
+    find_version,
+    installed_versions,
+)
 from sersk.utils._errors import (
     AudioError,
     AudioWarning,
@@ -17,7 +22,6 @@ from sersk.utils._errors import (
 from sersk.utils._halves import in_halves
 from sersk.utils._label_columns import label_columns
 from sersk.utils._labels import check_given, check_labels, choose_weights
-from sersk.utils._layers import check_layers, find_layers, list_layers
 from sersk.utils._listing import listed, listed_and_more
 from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
@@ -38,21 +42,21 @@ __all__ = [
     "canonical_json",
     "check_given",
     "check_labels",
-    "check_layers",
     "choose_weights",
     "config_context",
+    "count_frames",
     "describe_machine",
     "find_device",
-    "find_layers",
+    "find_version",
     "get_config",
     "import_optional",
     "in_halves",
     "installed_versions",
     "label_columns",
-    "list_layers",
     "listed",
     "listed_and_more",
     "progress_bar",
+    "receptive_field",
     "seeded_torch",
     "set_config",
     "sha256",

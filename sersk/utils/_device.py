@@ -1,5 +1,6 @@
 """The device that torch computes on."""
 
+import functools
 import multiprocessing
 
 from sersk.utils._optional import import_optional
@@ -37,8 +38,7 @@ def find_device(device: str, *, in_worker: bool = True) -> str:
         allowed = in_worker or multiprocessing.parent_process() is None
         return "cuda" if allowed and torch.cuda.is_available() else "cpu"
     try:
-        # "meta" is always there, and holds no numbers.
-        torch.empty(1, device=device).cpu()
+        _use(device)
     except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).splitlines()[0].partition(". ")[0].rstrip(".")
         raise ValueError(
@@ -46,3 +46,11 @@ def find_device(device: str, *, in_worker: bool = True) -> str:
             'device="auto", which takes a GPU only where there is one.'
         ) from error
     return device
+
+
+@functools.cache
+def _use(device: str) -> None:
+    """Raise unless a device can be used; once, since it waits for all that runs there."""
+    torch = import_optional("torch", extra="torch")
+    # "meta" is always there, and holds no numbers.
+    torch.empty(1, device=device).cpu()

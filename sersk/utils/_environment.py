@@ -1,5 +1,6 @@
 """What a result was made with."""
 
+import functools
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -36,13 +37,34 @@ def installed_versions() -> dict[str, str]:
     >>> "numpy" in installed_versions()
     True
     """
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {name: find_version(name) for name in _PACKAGES}
+    return {name: known for name, known in found.items() if known is not None}
+
+
+@functools.cache
+def find_version(distribution: str) -> str | None:
+    """Return the version of a distribution, if it is installed.
+
+    Parameters
+    ----------
+    distribution : str
+        As it is called on PyPI.
+
+    Returns
+    -------
+    version : str or None
+        None of what is not installed.
+
+    Examples
+    --------
+    >>> from sersk.utils import find_version
+    >>> find_version("no-such-distribution") is None
+    True
+    """
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
 
 
 def describe_machine() -> dict[str, str | int]:

@@ -17,7 +17,7 @@ def in_halves(
     Parameters
     ----------
     function : callable
-        From items to as many results.
+        From items to a list of results, mostly one each.
     items : sequence
         At least one.
     error : exception type

@@ -2,10 +2,12 @@
 
 import pickle
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from joblib import Parallel, delayed
 from numpy.testing import assert_array_equal
 from sklearn.preprocessing import StandardScaler
 
@@ -112,6 +114,42 @@ def test_no_file_is_left(matrices, tmp_path, monkeypatch):
     sequences = _write(matrices, memory_limit=1)
     assert list(tmp_path.iterdir()) == []
     assert_array_equal(sequences[3], matrices[3])
+
+
+@pytest.mark.parametrize("n_threads", [1, 4])
+def test_frames_are_read_without_the_calls_of_unix(matrices, monkeypatch, n_threads):
+    monkeypatch.delattr("os.preadv")
+    sequences = _write(matrices, memory_limit=1)
+    clips = [0, 1, 2, 3] * 100
+    with ThreadPoolExecutor(n_threads) as pool:
+        found = list(pool.map(sequences.__getitem__, clips))
+    for clip, frames in zip(clips, found, strict=True):
+        assert_array_equal(frames, matrices[clip])
+    monkeypatch.undo()
+    assert_array_equal(sequences[2], matrices[2])
+
+
+def _mapped(sequences):
+    """Return whether the rows are mapped from a file, and all of them."""
+    rows = sequences._buffer.rows
+    return getattr(rows.base, "_mmap", None) is not None, sequences.pad()[0]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
+@pytest.mark.parametrize("part", [slice(None), slice(2, None)])
+def test_workers_map_the_file(matrices, part):
+    sequences = _write(matrices, memory_limit=1)[part]
+    results = Parallel(n_jobs=2)(delayed(_mapped)(sequences) for _ in range(2))
+    for is_mapped, frames in results:
+        assert is_mapped
+        assert_array_equal(frames, sequences.pad()[0])
+
+
+def test_a_pickle_outlives_the_file(matrices):
+    data = pickle.dumps(_write(matrices, memory_limit=1))
+    frames = pickle.loads(data)
+    assert not _mapped(frames)[0]
+    assert_array_equal(frames[2], matrices[2])
 
 
 def test_what_is_written_takes_no_more_memory_than_the_limit():

@@ -52,3 +52,21 @@ def test_a_row_is_what_the_layer_alone_gives(folder):
     alone = evaluate(make_pipeline(embedding, RidgeClassifier()), corpus).scores()
     expected = alone["unweighted_accuracy"].item()
     assert table.loc[2, "unweighted_accuracy"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("embedding", "message"),
+    [
+        (
+            make_pipeline(SpeechEmbedding("nowhere"), RidgeClassifier()),
+            "must be a SpeechEmbedding, got a Pipeline. Pass the embedding itself",
+        ),
+        (RidgeClassifier(), "must be a SpeechEmbedding, got a RidgeClassifier"),
+        (SpeechEmbedding("nowhere", layer={1, 3}), r"layer=\{1, 3\}, which is no"),
+        (SpeechEmbedding("nowhere", layer=None), "layer=None, which is no number"),
+    ],
+)
+def test_what_has_no_layers_is_refused(embedding, message):
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=1)
+    with pytest.raises(TypeError, match=message):
+        layer_probe(embedding, corpus)

@@ -17,7 +17,7 @@ from sersk.evaluation._systems import (
     is_transductive,
     sampling_rates,
 )
-from sersk.features import AcousticFunctionals, SpeechEmbedding
+from sersk.features import AcousticFunctionals, SpeechEmbedding, TextEmbedding
 from sersk.preprocessing import Resample, SpeakerScaler
 from tests.features.probes import Level
 
@@ -90,6 +90,11 @@ def test_systems_without_names_are_refused(systems):
             "16000 Hz, band to 8000 Hz",
         ),
         (make_pipeline(SpeechEmbedding()), "16000 Hz, band to 8000 Hz"),
+        (make_pipeline(TextEmbedding()), ""),
+        (
+            make_union(TextEmbedding(), AcousticFunctionals(sampling_rate=8_000)),
+            "8000 Hz, band to 4000 Hz",
+        ),
         (DummyClassifier(), ""),
     ],
     ids=repr,

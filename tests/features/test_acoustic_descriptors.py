@@ -292,5 +292,5 @@ def test_a_change_of_librosa_changes_pyin(monkeypatch, tmp_path):
     extractor = AcousticFunctionals(("f0",), pitch_method="pyin", cache=store)
     before = extractor._description()
     assert before["libraries"]["librosa"] == librosa.__version__
-    monkeypatch.setattr("sersk.features._acoustic.version", lambda name: "99.0")
+    monkeypatch.setattr("sersk.features._acoustic.find_version", lambda name: "99.0")
     assert extractor_key(before) != extractor_key(extractor._description())

@@ -389,7 +389,9 @@ def test_another_version_is_computed_again(spy, write_clips, monkeypatch):
     extractor.transform(files)
     monkeypatch.setattr(Versioned, "_extractor_version", 2)
     extractor.transform(files)
-    monkeypatch.setattr("sersk.features._base._version", lambda name: f"{name} 99")
+    monkeypatch.setattr(
+        "sersk.features._extractor.find_version", lambda name: f"{name} 99"
+    )
     extractor.transform(files)
     assert len(extractor.processes) == 3
 

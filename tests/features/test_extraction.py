@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import psutil
@@ -142,6 +143,7 @@ def test_nothing_finished_is_computed_again_when_a_worker_dies(fragile, write_cl
 RUN = """
 import sys
 from pathlib import Path
+from typing import ClassVar
 from tests.features.probes import Spy
 folder, store, n_jobs = sys.argv[1:]
 files = sorted(Path(folder).parent.glob("*.wav"))
@@ -342,6 +344,44 @@ def test_a_batch_that_fails_costs_only_the_clip_that_is_wrong(tmp_path):
     clips = [np.full(100, level) for level in (0.25, 0.5, 1.0, 0.75)]
     with pytest.raises(AudioError, match="Clip 2 is too loud"):
         Batched(cache=store).transform(clips)
+    assert store.statistics()["writes"] == 3
+
+
+class Begun(Batched):
+    """Say what was begun and what was finished, and fail where a clip is loud."""
+
+    log: ClassVar[list[str]] = []
+
+    def begin_many(self, waveforms):
+        name = str(len(waveforms[0]))
+        self.log.append(f"begin {name}")
+
+        def finish():
+            self.log.append(f"finish {name}")
+            return self.extract_many(waveforms)
+
+        return finish
+
+
+def test_a_batch_is_begun_before_another_is_waited_for():
+    Begun.log.clear()
+    clips = [np.full(n, 0.5) for n in (2_000, 1_900, 1_800)]
+    assert Begun(cache=False).transform(clips).shape == (3, 2)
+    assert Begun.log == [
+        "begin 2000",
+        "begin 1900",
+        "finish 2000",
+        "begin 1800",
+        "finish 1900",
+        "finish 1800",
+    ]
+
+
+def test_a_batch_that_fails_when_it_is_waited_for_costs_only_one_clip(tmp_path):
+    store = FeatureStore(tmp_path)
+    clips = [np.full(100, level) for level in (0.25, 0.5, 1.0, 0.75)]
+    with pytest.raises(AudioError, match="Clip 2 is too loud"):
+        Begun(cache=store).transform(clips)
     assert store.statistics()["writes"] == 3
 
 

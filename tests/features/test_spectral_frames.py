@@ -98,6 +98,16 @@ def test_what_pads_is_the_floor_and_not_the_loudest_value(extractor, waveform):
     assert lowered[0].min() == -50
 
 
+@pytest.mark.parametrize("kind", [LogSpectrogram, MelSpectrogram, MFCCSequence])
+@pytest.mark.parametrize("level", [0.0, 1e-9])
+def test_a_silent_clip_is_what_pads(kind, level):
+    noise = np.random.default_rng(0).normal(size=4_000)
+    frames = kind().fit_transform([level * noise, noise])
+    silence = np.broadcast_to(frames.pad_value, frames[0].shape)
+    assert_allclose(frames[0], silence, atol=1e-3)
+    assert not np.allclose(frames[1], frames.pad_value, atol=1.0)
+
+
 def test_what_pads_cepstra_is_silence():
     sequences = MFCCSequence(13).fit_transform([np.zeros(1_000)])
     # -100 dB in each of 128 bands: the zeroth of an orthonormal cosine transform.

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import textwrap
 
 import numpy as np
 import pytest
@@ -23,9 +22,11 @@ from sersk.features import (
     SpeechEmbeddingSequence,
     count_extractions,
     make_random_encoder,
+    make_random_text_encoder,
     warm_cache,
 )
 from sersk.model_selection import SpeakerKFold
+from tests.broken_package import break_package
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("transformers", reason="needs transformers")
@@ -436,29 +437,38 @@ def test_weights_that_are_no_numbers(folder, clips, tmp_path):
             _rows(broken, batch_size=batch_size).transform(clips)
 
 
+TRY_ENCODERS = """
+import sys
+speech, text, broken = sys.argv[1:]
+sys.path.insert(0, broken)
+import numpy as np
+from sersk import AudioClips
+from sersk.features import SpeechEmbedding, TextEmbedding
+for embedding, clips in [
+    (SpeechEmbedding(speech, device="cpu"), [np.ones(4_000)]),
+    (TextEmbedding(text, device="cpu"), AudioClips.from_texts(["a day"])),
+]:
+    try:
+        print(np.isfinite(embedding.fit_transform(clips)).all())
+    except RuntimeError as error:
+        print(error)
+"""
+
+
 @pytest.mark.parametrize("error", ["RuntimeError", "OSError"])
-def test_a_broken_torchvision_is_named(folder, tmp_path, error):
-    package = tmp_path / "torchvision"
-    package.mkdir()
-    (package / "__init__.py").write_text(f"raise {error}('nms does not exist')")
-    metadata = tmp_path / "torchvision-0.28.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Name: torchvision\nVersion: 0.28.0\n")
-    program = f"""
-        import sys
-        sys.path.insert(0, {str(tmp_path)!r})
-        import numpy as np
-        from sersk.features import SpeechEmbedding
-        try:
-            SpeechEmbedding({folder!r}).transform([np.ones(4_000)])
-        except RuntimeError as error:
-            print(error)
-        """
+@pytest.mark.parametrize("name", ["torchaudio", "torchvision"])
+def test_a_broken_neighbour_of_torch_is_named(folder, tmp_path, name, error):
+    text = make_random_text_encoder(tmp_path / "text", ["a day"])
+    break_package(name, tmp_path, error)
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)],
+        [sys.executable, "-c", TRY_ENCODERS, folder, text, tmp_path],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert f"cannot import Wav2Vec2Model: {error}: nms does not exist" in done.stdout
-    assert "pip uninstall torchvision torchaudio" in done.stdout
+    for line, model in zip(
+        done.stdout.splitlines(), ["Wav2Vec2Model", "BertModel"], strict=True
+    ):
+        if line != "True":
+            assert f"cannot import {model}: {error}: nms does not exist" in line
+            assert "pip uninstall torchvision torchaudio" in line

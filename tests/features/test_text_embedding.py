@@ -9,11 +9,20 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.pipeline import make_union
 from tokenizers import Tokenizer
 from transformers import AutoModel, RobertaConfig, RobertaForMaskedLM
 
 from sersk import AudioClips, AudioError, FeatureStore, warm_cache
-from sersk.features import TextEmbedding, count_extractions
+from sersk.features import (
+    AcousticFunctionals,
+    TextEmbedding,
+    count_extractions,
+    find_extractors,
+    plan_extractions,
+)
+from sersk.features._text_checkpoint import find_text_checkpoint
+from sersk.features._torch_text import open_text_encoder
 from sersk.utils import AudioWarning
 from tests.features.text_encoders import write_text_encoder
 
@@ -65,6 +74,43 @@ def test_long_texts_are_cut(bert):
     assert_allclose(rows[0], rows[1], atol=1e-6)
     longer = TextEmbedding(bert, max_length=50).fit_transform(clips)
     assert not np.allclose(longer[0], rows[0], atol=1e-3)
+
+
+def test_words_are_not_heard(bert):
+    embedding = TextEmbedding(bert, max_length=8)
+    assert not any(
+        hasattr(embedding, name)
+        for name in (
+            "extract",
+            "extract_many",
+            "max_duration",
+            "n_jobs",
+            "on_error",
+            "sampling_rate",
+        )
+    )
+    heard = AcousticFunctionals(sampling_rate=8_000)
+    union = make_union(embedding, heard)
+    assert [type(one) for one in find_extractors(union)] == [type(heard)]
+    plan = plan_extractions(union, None)
+    assert [type(one) for one, _ in plan] == [TextEmbedding, type(heard)]
+
+
+def test_linear_algebra_is_kept_to_one_thread(bert, clips):
+    encoder = open_text_encoder(find_text_checkpoint(bert), "cpu")
+    counts = []
+    hook = encoder.model.register_forward_pre_hook(
+        lambda *_: counts.append(torch.get_num_threads())
+    )
+    n_threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        TextEmbedding(bert, max_length=16, device="cpu").fit_transform(clips)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(n_threads)
+        hook.remove()
+    assert set(counts) == {1}
 
 
 def test_texts_can_be_cleaned(bert):

@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from sersk.nets import AlexNet
-from sersk.nets._blocks import ConvBlock, masked_batch_norm, masked_features
+from sersk.nets._alexnet import masked_features
+from sersk.nets._blocks import ConvBlock, masked_batch_norm
 from sersk.nets._lengths import frame_mask
 
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from sersk.estimators import (
 from sersk.features import MFCCSequence, make_random_encoder
 from sersk.persistence import read_manifest
 from sersk.preprocessing import SequenceScaler
+from tests.broken_package import break_package
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("skorch")
@@ -166,3 +169,36 @@ def test_a_tuned_encoder_comes_back_without_its_checkpoint(corpus, tmp_path):
     again = sersk.load(sersk.save(kept, tmp_path / "from kept"))
     np.testing.assert_array_equal(again.predict_proba(clips), net.predict_proba(clips))
     assert read_manifest(folder).inputs["sampling_rate"] == 16_000
+
+
+LOAD = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import sersk
+try:
+    sersk.load(sys.argv[1])
+except ImportError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("error", ["OSError", "RuntimeError"])
+def test_a_broken_neighbour_of_torch_is_not_the_model_s_fault(corpus, tmp_path, error):
+    pytest.importorskip("transformers")
+    checkpoint = make_random_encoder(tmp_path / "encoder")
+    net = SpeechEncoderClassifier(checkpoint, max_epochs=1, random_state=0)
+    folder = sersk.save(
+        net.fit(corpus.clips[:8], corpus.target[:8]), tmp_path / "model"
+    )
+    break_package("torchvision", tmp_path, error)
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, folder, tmp_path],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # A later transformers may import it no more.
+    if done.stdout:
+        known = f"transformers cannot import Wav2Vec2Model: {error}: nms does not exist"
+        assert known in done.stdout
+        assert "pip uninstall torchvision torchaudio" in done.stdout

@@ -40,7 +40,7 @@ def find_layers(
 
     Examples
     --------
-    >>> from sersk.utils import find_layers
+    >>> from sersk.features import find_layers
     >>> find_layers(4, names=["layer_06_0", "layer_06_1", "layer_09_0", "layer_09_1"])
     (6, 9)
     """
@@ -62,24 +62,7 @@ def find_layers(
 
 
 def list_layers(layers: Sequence[int]) -> str:
-    """Name layers in a message.
-
-    Parameters
-    ----------
-    layers : sequence of int
-        At least one.
-
-    Returns
-    -------
-    words : str
-        A range where they are one.
-
-    Examples
-    --------
-    >>> from sersk.utils import list_layers
-    >>> list_layers(range(13)), list_layers([3, 6])
-    ('layers 0 to 12', 'layers 3, 6')
-    """
+    """Name layers, one at least, in a message: by a range where they are one."""
     first, last = layers[0], layers[-1]
     if len(layers) > 2 and list(layers) == list(range(first, last + 1)):
         return f"layers {first} to {last}"
@@ -87,30 +70,7 @@ def list_layers(layers: Sequence[int]) -> str:
 
 
 def check_layers(layers: Sequence[int], name: str) -> None:
-    """Raise unless layers are different integers, one at least.
-
-    Parameters
-    ----------
-    layers : sequence
-        What was passed.
-    name : str
-        Of the parameter.
-
-    Raises
-    ------
-    ValueError
-        If there is none, or one twice.
-    TypeError
-        If one is no integer.
-
-    Examples
-    --------
-    >>> from sersk.utils import check_layers
-    >>> check_layers([3, 3], "layer")
-    Traceback (most recent call last):
-        ...
-    ValueError: layer=[3, 3] holds 3 twice. Name each layer once.
-    """
+    """Raise unless the layers of a parameter are different integers, one at least."""
     if len(layers) == 0:
         raise ValueError(f"{name}={layers!r} holds no layer. Name one at least.")
     for number, layer in enumerate(layers):
