@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
+from benchmarks.paired import differences
 from benchmarks.record import environment
 from benchmarks.systems import SEED
 from sersk.datasets import make_emotional_speech
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cache=options.cache,
         resume=options.resume,
     )
-    compared = compare(evaluation)
+    compared = evaluation.compare(random_state=SEED)
     optimism = optimism_report(
         {name: system for name, system in systems().items() if "LR" in name},
         corpus,
@@ -46,7 +46,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n\n".join(
         [
             evaluation.to_markdown(),
-            intervals(evaluation),
             differences(compared),
             optimism.to_markdown(),
             environment(),

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
 
 from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
+from benchmarks.paired import differences
 from benchmarks.record import environment
 from benchmarks.reports._encoders import co_attention
 from benchmarks.reports._systems import (
@@ -50,10 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cache=options.cache,
             resume=options.resume,
         )
-    parts = [evaluation.to_markdown(), intervals(evaluation)]
+    parts = [evaluation.to_markdown()]
     names = evaluation.pipelines["pipeline"].tolist()
     if _PLAIN in names and len(names) > 1:
-        compared = compare(evaluation)
+        compared = evaluation.compare(random_state=SEED)
         parts.append(differences(compared[compared["system_a"] == _PLAIN]))
     text = "\n\n".join([*parts, _reservation(options, names), environment()])
     print(text)

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
+from benchmarks.paired import differences
 from benchmarks.record import environment
 from benchmarks.systems import SEED
 from sersk.augmentation import AddNoise, AddReverb, PitchShift, SpeedPerturbation
@@ -46,14 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cache=options.cache,
         resume=options.resume,
     )
-    compared = compare(evaluation)
+    compared = evaluation.compare(random_state=SEED)
     compared = compared[compared["system_a"] == _PLAIN]
     # Only what is shown is corrected for.
     compared = compared.assign(p_holm=holm_correction(compared["p_value"]))
     text = "\n\n".join(
         [
             evaluation.to_markdown(),
-            intervals(evaluation),
             differences(compared),
             environment(),
         ]

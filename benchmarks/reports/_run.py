@@ -3,7 +3,7 @@
 import argparse
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ from sersk.metrics import (
     apply_thresholds,
     bootstrap_interval,
     multilabel_macro_f1,
-    unweighted_accuracy,
 )
 from sersk.model_selection import SpeakerKFold
 from sersk.utils import CorpusWarning
@@ -254,7 +253,7 @@ def _measured(
         "errors": "",
     }
     if evaluation.kind != "attributes":
-        yield common | _class_scores(scores, evaluation)
+        yield common | _class_scores(scores, evaluation.kind)
         return
     if experiment.thresholds:
         for threshold in experiment.thresholds:
@@ -268,31 +267,26 @@ def _measured(
         yield common | {
             "system": f"{experiment.system}, {name}",
             "CCC": scores[f"ccc_{name}"],
-            "low": scores.get(f"ccc_{name}_low"),
-            "high": scores.get(f"ccc_{name}_high"),
+            **_ends(scores, f"ccc_{name}"),
         }
 
 
-def _class_scores(scores: pd.Series, evaluation: Evaluation) -> dict[str, Any]:
-    if evaluation.kind == "labels":
-        return {
-            "F1": scores["macro_f1"],
-            "low": scores.get("macro_f1_low"),
-            "high": scores.get("macro_f1_high"),
-        }
-    frame = evaluation.predictions
-    low, high = _interval(
-        frame, frame["target"], frame["prediction"], unweighted_accuracy
-    )
+def _class_scores(scores: pd.Series, kind: str) -> dict[str, Any]:
+    if kind == "labels":
+        return {"F1": scores["macro_f1"], **_ends(scores, "macro_f1")}
     return {
         "WA": scores["weighted_accuracy"],
         "UA": scores["unweighted_accuracy"],
         "F1": scores["macro_f1"],
-        "low": low,
-        "high": high,
+        **_ends(scores, "unweighted_accuracy"),
         "chance": scores["chance"],
         "majority": scores["majority"],
     }
+
+
+def _ends(scores: pd.Series, name: str) -> dict[str, float | None]:
+    """Return the ends of the interval of a score, if it has one."""
+    return {end: scores.get(f"{name}_{end}") for end in ("low", "high")}
 
 
 def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
@@ -304,20 +298,17 @@ def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
     )
     truth = (degrees > 0).astype(int)
     answers = apply_thresholds(predicted, threshold).to_numpy()
-    low, high = _interval(frame, truth, answers, multilabel_macro_f1)
-    return {"F1": multilabel_macro_f1(truth, answers), "low": low, "high": high}
-
-
-def _interval(
-    predictions: pd.DataFrame, truth: Any, answers: Any, metric: Callable[..., float]
-) -> tuple[float | None, float | None]:
-    """Return the ends of the interval of a score, where there are speakers to draw."""
-    if predictions["speaker"].isna().any() or predictions["speaker"].nunique() < 2:
-        return None, None
-    interval = bootstrap_interval(
-        truth, answers, predictions["speaker"], metric=metric, random_state=SEED
+    scores = {"F1": multilabel_macro_f1(truth, answers)}
+    if frame["speaker"].isna().any() or frame["speaker"].nunique() < 2:
+        return scores
+    _, low, high = bootstrap_interval(
+        truth,
+        answers,
+        frame["speaker"],
+        metric=multilabel_macro_f1,
+        random_state=SEED,
     )
-    return interval.low, interval.high
+    return scores | {"low": low, "high": high}
 
 
 def write_table(table: Table, rows: pd.DataFrame, folder: Path) -> None:
