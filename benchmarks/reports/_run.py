@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from benchmarks.command import make_parser
 from benchmarks.corpora import LOADERS
-from benchmarks.record import environment
+from benchmarks.record import environment, markdown, write
 from benchmarks.reports._errors import KNOWN_ERRORS
 from benchmarks.reports._experiment import (
     Experiment,
@@ -313,12 +314,8 @@ def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
 
 def write_table(table: Table, rows: pd.DataFrame, folder: Path) -> None:
     """Write the table in Markdown, its rows and those of the folds into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = to_markdown(table, rows)
-    (folder / f"{table.name}.md").write_text(text + "\n", encoding="utf-8")
-    rows.round(4).to_csv(folder / f"{table.name}.csv", index=False)
-    folds = rows.attrs["folds"].round(4)
-    folds.to_csv(folder / f"{table.name}_folds.csv", index=False)
+    frames = {"": rows, "folds": rows.attrs["folds"]}
+    write(folder, table.name, to_markdown(table, rows), frames)
 
 
 def to_markdown(table: Table, rows: pd.DataFrame) -> str:
@@ -326,9 +323,6 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
     reservations = rows.attrs["reservations"]
     kind = " and ".join(text.partition(":")[0] for text in reservations)
     title = f"**{table.title}{f' ({kind.upper()})' * bool(kind)}**"
-    cells = _cells(rows)
-    lines = ["| " + " | ".join(row) + " |" for row in [list(cells), *cells.to_numpy()]]
-    lines.insert(1, "|" + " --- |" * len(cells.columns))
     codes = dict.fromkeys(" ".join(rows["errors"]).split())
     notes = [
         *reservations,
@@ -339,7 +333,9 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
         *(f"{code}: {KNOWN_ERRORS[code]}" for code in codes),
     ]
     listed = [f"- {note}" for note in notes]
-    return "\n".join([title, "", *lines, "", *listed, "", environment()])
+    return "\n\n".join(
+        [title, markdown(_cells(rows)), "\n".join(listed), environment()]
+    )
 
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -383,9 +379,8 @@ def _root(request: str) -> tuple[str, Path]:
 
 
 def _parser(table: Table) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m benchmarks.reports.{table.name}", description=table.title
-    )
+    shared = ("n-jobs", "cache", "output")
+    parser = make_parser(f"benchmarks.reports.{table.name}", table.title, shared)
     parser.add_argument(
         "--corpus",
         action="append",
@@ -397,7 +392,4 @@ def _parser(table: Table) -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="reduce systems and clips, to see it run"
     )
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument("--output", type=Path, help="folder for the tables")
     return parser
