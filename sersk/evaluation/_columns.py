@@ -92,7 +92,8 @@ _COSTS = {
     "extractions/clip": _Column(
         "extractions_per_clip",
         "{:.3g}",
-        "how often features were computed; 0 if they were in the store",
+        "how often features were computed, counting each extractor and each window or "
+        "copy of a clip; 0 if they were in the store, or there is no extractor",
     ),
     "seconds": _Column(
         "seconds",

@@ -77,7 +77,8 @@ class Evaluation:
         several seeds their mean; empty where no speaker is known.
     pipelines : pandas.DataFrame
         Columns pipeline, transductive, normalisation (how speakers are normalised),
-        front_end (sampling rates and frequency bands), extractions_per_clip and
+        front_end (sampling rates and frequency bands), extractions_per_clip (1 for
+        each extractor, and each window or copy of a clip that it is given) and
         seconds.
 
     Examples
