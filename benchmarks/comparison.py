@@ -40,18 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         resume=options.resume,
     )
     compared = evaluation.compare(random_state=SEED)
-    optimism = optimism_report(
-        {name: system for name, system in chosen.items() if "LR" in name},
-        corpus,
-        n_jobs=options.n_jobs,
-        cache=options.cache,
-    )
-    publish(
-        [evaluation.to_markdown(), differences(compared), optimism.to_markdown()],
-        options.output,
-        f"{corpus.name}_comparison",
-        {"": compared},
-    )
+    parts = [evaluation.to_markdown(), differences(compared)]
+    optimism = None
+    if linear := {name: one for name, one in chosen.items() if "LR" in name}:
+        optimism = optimism_report(
+            linear, corpus, n_jobs=options.n_jobs, cache=options.cache
+        )
+        parts.append(optimism.to_markdown())
+    frames = {"": compared}
+    publish(parts, options.output, f"{corpus.name}_comparison", frames)
     if options.html is not None:
         write_report(evaluation, options.html, optimism=optimism, comparison=compared)
     return 0

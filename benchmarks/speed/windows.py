@@ -45,7 +45,7 @@ def window_figures(*, quick: bool = False) -> Iterator[Figure]:
     resampled = _measure(44_100, 1.0, minutes)
     most = max(dense["megabytes"], resampled["megabytes"])
     yield Figure(
-        f"{minutes} minutes in windows of 1 s, peak memory beside the features, MB",
+        f"{minutes} min in windows of 1 s, peak memory beside the features, MB",
         f"{dense['megabytes']:.1f}",
         "",
         f"{dense['megabytes']:.1f} MB for {dense['windows']} windows of a WAV file of "

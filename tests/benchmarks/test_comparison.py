@@ -57,6 +57,15 @@ def test_two_systems_are_compared_and_written(tmp_path, capsys):
     assert "<h2>Comparison</h2>" in page.read_text(encoding="utf-8")
 
 
+def test_without_a_linear_system_there_is_no_table_of_protocols(tmp_path, capsys):
+    names = ["functionals + SVM", "functionals + XGBoost"]
+    page = tmp_path / "page.html"
+    assert main(["--systems", *names, "--n-jobs", "1", "--html", str(page)]) == 0
+    tables = capsys.readouterr().out.count("\n| --- |")
+    assert tables == 2
+    assert "<h2>Protocols</h2>" not in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

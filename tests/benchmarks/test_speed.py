@@ -54,7 +54,7 @@ def test_every_subject_is_measured(rows):
         "grid, 2 folds x 3 candidates": 3,
         "import": 1,
         "memory over 100 clips": 1,
-        "1 minutes in windows": 1,
+        "1 min in windows": 1,
         "1D CNN": 4,
         "2D CNN": 2,
         "mel CNN": 1,
