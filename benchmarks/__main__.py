@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.command import make_parser
 from benchmarks.corpora import describe_corpora, load, protocol
 from benchmarks.record import environment, write_results
 from benchmarks.reports import describe_systems, run_all
@@ -69,7 +70,7 @@ def _systems(options: argparse.Namespace) -> dict:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = make_parser("benchmarks", __doc__, ("n-jobs", "cache", "output"))
     parser.add_argument(
         "--corpus",
         action="append",
@@ -96,11 +97,6 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="only logistic regression on functionals, and three synthetic speakers; "
         "with --all, every system, reduced",
-    )
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument(
-        "--output", type=Path, help="folder to which tables and folds are written"
     )
     return parser
 

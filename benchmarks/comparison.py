@@ -1,6 +1,5 @@
 """Compare nine systems on one corpus: what protocols add, and who differs from whom."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +10,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
-from benchmarks.record import environment
+from benchmarks.command import COMPARING, choose, make_parser
+from benchmarks.corpora import protocol
+from benchmarks.paired import differences
+from benchmarks.record import publish
 from benchmarks.systems import SEED
 from sersk.datasets import make_emotional_speech
 from sersk.evaluation import evaluate, optimism_report
@@ -25,39 +25,30 @@ from sersk.utils import import_optional
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and, if asked, write them to a folder."""
-    options = _parser().parse_args(arguments)
-    corpus = options.corpus or make_emotional_speech(random_state=SEED)
+    parser = make_parser("benchmarks.comparison", __doc__, COMPARING)
+    parser.add_argument("--html", type=Path, help="file for the page with all plots")
+    options = parser.parse_args(arguments)
+    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
     print(corpus, flush=True)
+    chosen = choose(systems(), options.systems)
     evaluation = evaluate(
-        systems(),
+        chosen,
         corpus,
         cv=protocol(corpus),
         n_jobs=options.n_jobs,
         cache=options.cache,
         resume=options.resume,
     )
-    compared = compare(evaluation)
-    optimism = optimism_report(
-        {name: system for name, system in systems().items() if "LR" in name},
-        corpus,
-        n_jobs=options.n_jobs,
-        cache=options.cache,
-    )
-    text = "\n\n".join(
-        [
-            evaluation.to_markdown(),
-            intervals(evaluation),
-            differences(compared),
-            optimism.to_markdown(),
-            environment(),
-        ]
-    )
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path = options.output / f"{corpus.name}_comparison"
-        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
-        compared.round(4).to_csv(path.with_suffix(".csv"), index=False)
+    compared = evaluation.compare(random_state=SEED)
+    parts = [evaluation.to_markdown(), differences(compared)]
+    optimism = None
+    if linear := {name: one for name, one in chosen.items() if "LR" in name}:
+        optimism = optimism_report(
+            linear, corpus, n_jobs=options.n_jobs, cache=options.cache
+        )
+        parts.append(optimism.to_markdown())
+    frames = {"": compared}
+    publish(parts, options.output, f"{corpus.name}_comparison", frames)
     if options.html is not None:
         write_report(evaluation, options.html, optimism=optimism, comparison=compared)
     return 0
@@ -81,19 +72,6 @@ def systems() -> dict[str, BaseEstimator]:
             extractor, LabelEncodedClassifier(boosted, class_weight="balanced")
         )
     return made
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.comparison", description=__doc__
-    )
-    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument("--resume", help="folder in which finished folds are kept")
-    parser.add_argument("--output", type=Path, help="folder for the tables")
-    parser.add_argument("--html", type=Path, help="file for the page with all plots")
-    return parser
 
 
 if __name__ == "__main__":

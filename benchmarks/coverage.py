@@ -4,7 +4,6 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,8 @@ from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.record import environment
+from benchmarks.command import make_parser
+from benchmarks.record import markdown, publish
 from benchmarks.simulation import SETTINGS, Setting, draw_corpus, true_accuracy
 from sersk.datasets import make_emotional_speech
 from sersk.features import AcousticFunctionals
@@ -45,11 +45,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for row in _rows(options.corpora, options.speech_corpora, options.population):
         rows.append(row)
         print(row, flush=True)
-    table = _markdown(pd.DataFrame(rows), options.population)
-    print(f"\n{table}")
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        (options.output / "coverage.md").write_text(table, encoding="utf-8")
+    print()
+    publish(
+        [
+            "**Coverage of intervals, and false alarms of tests, by speaker**",
+            markdown(pd.DataFrame(rows)),
+            _LEGEND.format(population=options.population, training=_TRAINING),
+        ],
+        options.output,
+        "coverage",
+    )
     return 0
 
 
@@ -165,27 +170,8 @@ def _row(
     return {**head, **shares, "corpora": n_corpora}
 
 
-def _markdown(table: pd.DataFrame, population: int) -> str:
-    lines = [f"| {' | '.join(map(str, row))} |" for row in table.to_numpy().tolist()]
-    return "\n".join(
-        [
-            "**Coverage of intervals, and false alarms of tests, by speaker**",
-            "",
-            f"| {' | '.join(table.columns)} |",
-            "|" + " --- |" * len(table.columns),
-            *lines,
-            "",
-            _LEGEND.format(population=population, training=_TRAINING),
-            "",
-            f"{environment()}\n",
-        ]
-    )
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.coverage", description=__doc__
-    )
+    parser = make_parser("benchmarks.coverage", __doc__, ("output",))
     parser.add_argument(
         "--corpora", type=int, default=2000, help="simulated corpora a row"
     )
@@ -195,7 +181,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--population", type=int, default=240, help="synthetic speakers to draw from"
     )
-    parser.add_argument("--output", type=Path, help="folder for coverage.md")
     return parser
 
 

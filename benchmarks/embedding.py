@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sklearn.linear_model import LogisticRegression
@@ -18,8 +17,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from benchmarks.corpora import load, protocol
-from benchmarks.record import environment
+from benchmarks.command import make_parser
+from benchmarks.corpora import protocol
+from benchmarks.record import publish
 from benchmarks.systems import SEED, quick_systems
 from sersk.datasets import make_emotional_speech
 from sersk.evaluation import evaluate
@@ -50,13 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"network: {len(passes) / len(corpus):.1f} a clip over all "
         f"{evaluation.folds['fold'].nunique()} folds."
     )
-    parts = [evaluation.to_markdown(), f"{_origin(options)} {counted}", environment()]
-    text = "\n\n".join(parts)
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path = options.output / f"{corpus.name}_embedding.md"
-        path.write_text(text + "\n", encoding="utf-8")
+    publish(
+        [evaluation.to_markdown(), f"{_origin(options)} {counted}"],
+        options.output,
+        f"{corpus.name}_embedding",
+    )
     return 0
 
 
@@ -87,15 +85,11 @@ def _origin(options: argparse.Namespace) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.embedding", description=__doc__
-    )
-    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
+    parser = make_parser("benchmarks.embedding", __doc__, ("corpus", "output"))
     parser.add_argument("--encoder", help="checkpoint (default: random weights)")
     parser.add_argument(
         "--size", choices=["tiny", "base"], default="base", help="of random weights"
     )
-    parser.add_argument("--output", type=Path, help="folder for the table")
     return parser
 
 

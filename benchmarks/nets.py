@@ -4,15 +4,15 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
 
-from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
-from benchmarks.record import environment
+from benchmarks.command import COMPARING, choose, make_parser
+from benchmarks.corpora import protocol
+from benchmarks.paired import compare_with, differences
+from benchmarks.record import publish
 from benchmarks.reports._encoders import co_attention
 from benchmarks.reports._systems import (
     cnn1d,
@@ -43,26 +43,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         encoder = options.encoder or make_random_encoder(folder)
         made = systems(options.epochs, encoder, _passes(options), options.members)
         evaluation = evaluate(
-            {name: made[name] for name in options.systems or made},
+            choose(made, options.systems, _PLAIN),
             corpus,
             cv=_folds(options.folds) or protocol(corpus),
             n_jobs=options.n_jobs,
             cache=options.cache,
             resume=options.resume,
         )
-    parts = [evaluation.to_markdown(), intervals(evaluation)]
+    compared = compare_with(_PLAIN, evaluation)
     names = evaluation.pipelines["pipeline"].tolist()
-    if _PLAIN in names and len(names) > 1:
-        compared = compare(evaluation)
-        parts.append(differences(compared[compared["system_a"] == _PLAIN]))
-    text = "\n\n".join([*parts, _reservation(options, names), environment()])
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path = options.output / f"{corpus.name}_nets"
-        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
-        folds = options.output / f"{corpus.name}_nets_folds.csv"
-        evaluation.folds.round(4).to_csv(folds, index=False)
+    publish(
+        [
+            evaluation.to_markdown(),
+            differences(compared),
+            _reservation(options, names),
+        ],
+        options.output,
+        f"{corpus.name}_nets",
+        {"folds": evaluation.folds},
+    )
     return 0
 
 
@@ -144,10 +143,7 @@ def _folds(n_folds: int | None) -> BaseCrossValidator | None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.nets", description=__doc__
-    )
-    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
+    parser = make_parser("benchmarks.nets", __doc__, COMPARING)
     parser.add_argument("--epochs", type=int, default=10, help="default: 10")
     parser.add_argument(
         "--long-epochs",
@@ -170,13 +166,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--encoder", help="checkpoint for co-attention (default: a tiny random one)"
     )
-    parser.add_argument(
-        "--systems", nargs="+", metavar="NAME", help="some systems, by their names"
-    )
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument("--resume", help="folder in which finished folds are kept")
-    parser.add_argument("--output", type=Path, help="folder for the tables")
     return parser
 
 

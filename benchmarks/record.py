@@ -1,6 +1,9 @@
 """What a result needs beside its numbers: versions, machine, and a place."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from benchmarks.systems import SEED
 from sersk.datasets import list_corpora
@@ -32,16 +35,54 @@ def environment() -> str:
     return "; ".join(facts)
 
 
+def markdown(table: pd.DataFrame) -> str:
+    """Return a table in Markdown."""
+    rows = [list(table), ["---"] * len(table.columns), *table.to_numpy().tolist()]
+    words = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in words)
+
+
+def publish(
+    parts: Sequence[str],
+    folder: Path | None,
+    name: str,
+    frames: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """Print the parts of a text and the environment, and write them if asked to.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        Tables and notes in Markdown.
+    folder : Path or None
+        Where to write; None: nowhere.
+    name : str
+        Of the file in Markdown, without the ending.
+    frames : mapping of str to DataFrame, default=None
+        See :func:`write`.
+    """
+    text = "\n\n".join([*parts, environment()])
+    print(text)
+    if folder is not None:
+        write(folder, name, text, frames or {})
+
+
+def write(
+    folder: Path, name: str, text: str, frames: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write a text, and numbers as csv under its name and that of the numbers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")
+    for kind, frame in frames.items():
+        path = folder / f"{name}{kind and f'_{kind}'}.csv"
+        frame.round(4).to_csv(path, index=False)
+
+
 def write_results(evaluation: Evaluation, folder: Path) -> None:
     """Write the table, and the rows by fold and by speaker, under the corpus' name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    table = f"{evaluation.to_markdown()}\n\n{environment()}\n"
-    name = _name(evaluation)
-    (folder / f"{name}.md").write_text(table, encoding="utf-8")
+    text = f"{evaluation.to_markdown()}\n\n{environment()}"
     frames = {"folds": evaluation.folds, "speakers": evaluation.speakers}
-    for kind, frame in frames.items():
-        path = folder / f"{name}_{kind}.csv"
-        frame.round(4).to_csv(path, index=False)
+    write(folder, _name(evaluation), text, frames)
 
 
 def _name(evaluation: Evaluation) -> str:

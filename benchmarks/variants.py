@@ -1,18 +1,18 @@
 """Augmentation, windows, voting and balance beside one plain system on one corpus."""
 
-import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.corpora import load, protocol
-from benchmarks.paired import compare, differences, intervals
-from benchmarks.record import environment
+from benchmarks.command import COMPARING, choose, make_parser
+from benchmarks.corpora import protocol
+from benchmarks.paired import compare_with, differences
+from benchmarks.record import publish
+from benchmarks.reports._systems import front_end_001
 from benchmarks.systems import SEED
 from sersk.augmentation import AddNoise, AddReverb, PitchShift, SpeedPerturbation
 from sersk.datasets import make_emotional_speech
@@ -25,45 +25,34 @@ from sersk.estimators import (
 )
 from sersk.evaluation import evaluate
 from sersk.features import AcousticFunctionals
-from sersk.metrics import holm_correction
-from sersk.preprocessing import FixDuration, NormalizeAmplitude, TrimSilence
 
 _PLAIN = "functionals + LR"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and, if asked, write them to a folder."""
-    options = _parser().parse_args(arguments)
+    parser = make_parser("benchmarks.variants", __doc__, COMPARING)
+    options = parser.parse_args(arguments)
     corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
     print(corpus, flush=True)
     # A member less than the fewest speakers that a fold trains on.
     n_members = min(len(set(corpus.clips.speaker)) - 2, 8)
+    made = systems(n_members, quick=options.corpus is None)
     evaluation = evaluate(
-        systems(n_members, quick=options.corpus is None),
+        choose(made, options.systems, _PLAIN),
         corpus,
         cv=protocol(corpus),
         n_jobs=options.n_jobs,
         cache=options.cache,
         resume=options.resume,
     )
-    compared = compare(evaluation)
-    compared = compared[compared["system_a"] == _PLAIN]
-    # Only what is shown is corrected for.
-    compared = compared.assign(p_holm=holm_correction(compared["p_value"]))
-    text = "\n\n".join(
-        [
-            evaluation.to_markdown(),
-            intervals(evaluation),
-            differences(compared),
-            environment(),
-        ]
+    compared = compare_with(_PLAIN, evaluation)
+    publish(
+        [evaluation.to_markdown(), differences(compared)],
+        options.output,
+        f"{corpus.name}_variants",
+        {"": compared},
     )
-    print(text)
-    if options.output is not None:
-        options.output.mkdir(parents=True, exist_ok=True)
-        path = options.output / f"{corpus.name}_variants"
-        path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
-        compared.round(4).to_csv(path.with_suffix(".csv"), index=False)
     return 0
 
 
@@ -72,7 +61,7 @@ def systems(n_members: int, *, quick: bool = False) -> dict[str, BaseEstimator]:
     augmenters = [AddNoise(), PitchShift(), SpeedPerturbation(), AddReverb()]
     made = {
         _PLAIN: _plain(),
-        "trimmed, 3 s": Pipeline([*_report_steps(), *_plain().steps]),
+        "trimmed, 3 s": make_pipeline(*front_end_001(), *_plain()),
         "augmented, 3 copies": AugmentedClassifier(
             _plain(), augmenters, n_copies=3, random_state=SEED
         ),
@@ -101,28 +90,6 @@ def systems(n_members: int, *, quick: bool = False) -> dict[str, BaseEstimator]:
 def _plain(class_weight: str | None = None) -> Pipeline:
     classifier = LogisticRegression(C=0.1, max_iter=1000, class_weight=class_weight)
     return make_pipeline(AcousticFunctionals(), StandardScaler(), classifier)
-
-
-def _report_steps() -> list[tuple[str, BaseEstimator]]:
-    """Return what report 001 does to a clip before features: peak, trim, 3 s."""
-    return [
-        ("peak", NormalizeAmplitude("peak")),
-        ("trim", TrimSilence(top_db=60)),
-        # Longer clips lose their end by design, as they do in the report.
-        ("fix", FixDuration(3.0, max_removed=1.0)),
-    ]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.variants", description=__doc__
-    )
-    parser.add_argument("--corpus", type=load, metavar="NAME[:SCHEME]=ROOT")
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument("--resume", help="folder in which finished folds are kept")
-    parser.add_argument("--output", type=Path, help="folder for the tables")
-    return parser
 
 
 if __name__ == "__main__":

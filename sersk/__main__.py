@@ -1,9 +1,11 @@
 """What can be done with results and saved models from a command line."""
 
 import argparse
+import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import pandas as pd
 
 from sersk.evaluation import rerun
 from sersk.persistence import predict_files
+
+# What asks for a parameter: "Pass sampling_rate=8000", "raise max_removed".
+_ADVICE = re.compile(r"\b([Pp]ass|[Rr]aise)\b")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,28 +30,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _rerun(options: argparse.Namespace) -> int:
     """Return 1 if a rerun gives something else."""
-    again = rerun(
-        options.folder,
-        root=options.root,
-        n_jobs=options.n_jobs,
-        cache=options.cache,
-    )
+    with _told("evaluation"):
+        again = rerun(
+            options.folder,
+            root=options.root,
+            n_jobs=options.n_jobs,
+            cache=options.cache,
+        )
     print(again)
     return 0 if again.is_identical else 1
 
 
 def _predict(options: argparse.Namespace) -> int:
     """Return 1 if there are files without a prediction."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
+    with _told("model") as said:
         table = predict_files(options.model, options.files, proba=options.proba)
-    for warning in caught:
-        print(f"Warning: {warning.message}", file=sys.stderr)
+        said.extend(table["error"])
     if options.output is None:
         _print(_to_text(table))
     else:
         _write(table, options.output)
     return int((table["error"] != "").any())
+
+
+@contextmanager
+def _told(saved: str) -> Iterator[list[str]]:
+    """Print warnings afterwards, and what to make of advice that is meant for Python.
+
+    What is put into the list is looked through for advice as well.
+    """
+    said: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        try:
+            yield said
+        finally:
+            warned = [str(warning.message) for warning in caught]
+            for message in warned:
+                print(f"Warning: {message}", file=sys.stderr)
+            if any(map(_ADVICE.search, [*warned, *said])):
+                print(
+                    f"Parameters that are named are those of the saved {saved}, and "
+                    "cannot be changed here: it would have to be made again in Python.",
+                    file=sys.stderr,
+                )
 
 
 def _to_text(table: pd.DataFrame) -> str:

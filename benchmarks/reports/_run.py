@@ -3,15 +3,16 @@
 import argparse
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.command import make_parser
 from benchmarks.corpora import LOADERS
-from benchmarks.record import environment
+from benchmarks.record import environment, markdown, write
 from benchmarks.reports._errors import KNOWN_ERRORS
 from benchmarks.reports._experiment import (
     Experiment,
@@ -28,7 +29,6 @@ from sersk.metrics import (
     apply_thresholds,
     bootstrap_interval,
     multilabel_macro_f1,
-    unweighted_accuracy,
 )
 from sersk.model_selection import SpeakerKFold
 from sersk.utils import CorpusWarning
@@ -254,7 +254,7 @@ def _measured(
         "errors": "",
     }
     if evaluation.kind != "attributes":
-        yield common | _class_scores(scores, evaluation)
+        yield common | _class_scores(scores, evaluation.kind)
         return
     if experiment.thresholds:
         for threshold in experiment.thresholds:
@@ -268,31 +268,26 @@ def _measured(
         yield common | {
             "system": f"{experiment.system}, {name}",
             "CCC": scores[f"ccc_{name}"],
-            "low": scores.get(f"ccc_{name}_low"),
-            "high": scores.get(f"ccc_{name}_high"),
+            **_ends(scores, f"ccc_{name}"),
         }
 
 
-def _class_scores(scores: pd.Series, evaluation: Evaluation) -> dict[str, Any]:
-    if evaluation.kind == "labels":
-        return {
-            "F1": scores["macro_f1"],
-            "low": scores.get("macro_f1_low"),
-            "high": scores.get("macro_f1_high"),
-        }
-    frame = evaluation.predictions
-    low, high = _interval(
-        frame, frame["target"], frame["prediction"], unweighted_accuracy
-    )
+def _class_scores(scores: pd.Series, kind: str) -> dict[str, Any]:
+    if kind == "labels":
+        return {"F1": scores["macro_f1"], **_ends(scores, "macro_f1")}
     return {
         "WA": scores["weighted_accuracy"],
         "UA": scores["unweighted_accuracy"],
         "F1": scores["macro_f1"],
-        "low": low,
-        "high": high,
+        **_ends(scores, "unweighted_accuracy"),
         "chance": scores["chance"],
         "majority": scores["majority"],
     }
+
+
+def _ends(scores: pd.Series, name: str) -> dict[str, float | None]:
+    """Return the ends of the interval of a score, if it has one."""
+    return {end: scores.get(f"{name}_{end}") for end in ("low", "high")}
 
 
 def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
@@ -304,30 +299,23 @@ def _label_scores(evaluation: Evaluation, threshold: float) -> dict[str, Any]:
     )
     truth = (degrees > 0).astype(int)
     answers = apply_thresholds(predicted, threshold).to_numpy()
-    low, high = _interval(frame, truth, answers, multilabel_macro_f1)
-    return {"F1": multilabel_macro_f1(truth, answers), "low": low, "high": high}
-
-
-def _interval(
-    predictions: pd.DataFrame, truth: Any, answers: Any, metric: Callable[..., float]
-) -> tuple[float | None, float | None]:
-    """Return the ends of the interval of a score, where there are speakers to draw."""
-    if predictions["speaker"].isna().any() or predictions["speaker"].nunique() < 2:
-        return None, None
-    interval = bootstrap_interval(
-        truth, answers, predictions["speaker"], metric=metric, random_state=SEED
+    scores = {"F1": multilabel_macro_f1(truth, answers)}
+    if frame["speaker"].isna().any() or frame["speaker"].nunique() < 2:
+        return scores
+    _, low, high = bootstrap_interval(
+        truth,
+        answers,
+        frame["speaker"],
+        metric=multilabel_macro_f1,
+        random_state=SEED,
     )
-    return interval.low, interval.high
+    return scores | {"low": low, "high": high}
 
 
 def write_table(table: Table, rows: pd.DataFrame, folder: Path) -> None:
     """Write the table in Markdown, its rows and those of the folds into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    text = to_markdown(table, rows)
-    (folder / f"{table.name}.md").write_text(text + "\n", encoding="utf-8")
-    rows.round(4).to_csv(folder / f"{table.name}.csv", index=False)
-    folds = rows.attrs["folds"].round(4)
-    folds.to_csv(folder / f"{table.name}_folds.csv", index=False)
+    frames = {"": rows, "folds": rows.attrs["folds"]}
+    write(folder, table.name, to_markdown(table, rows), frames)
 
 
 def to_markdown(table: Table, rows: pd.DataFrame) -> str:
@@ -335,9 +323,6 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
     reservations = rows.attrs["reservations"]
     kind = " and ".join(text.partition(":")[0] for text in reservations)
     title = f"**{table.title}{f' ({kind.upper()})' * bool(kind)}**"
-    cells = _cells(rows)
-    lines = ["| " + " | ".join(row) + " |" for row in [list(cells), *cells.to_numpy()]]
-    lines.insert(1, "|" + " --- |" * len(cells.columns))
     codes = dict.fromkeys(" ".join(rows["errors"]).split())
     notes = [
         *reservations,
@@ -348,7 +333,9 @@ def to_markdown(table: Table, rows: pd.DataFrame) -> str:
         *(f"{code}: {KNOWN_ERRORS[code]}" for code in codes),
     ]
     listed = [f"- {note}" for note in notes]
-    return "\n".join([title, "", *lines, "", *listed, "", environment()])
+    return "\n\n".join(
+        [title, markdown(_cells(rows)), "\n".join(listed), environment()]
+    )
 
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
@@ -392,9 +379,8 @@ def _root(request: str) -> tuple[str, Path]:
 
 
 def _parser(table: Table) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"python -m benchmarks.reports.{table.name}", description=table.title
-    )
+    shared = ("n-jobs", "cache", "output")
+    parser = make_parser(f"benchmarks.reports.{table.name}", table.title, shared)
     parser.add_argument(
         "--corpus",
         action="append",
@@ -406,7 +392,4 @@ def _parser(table: Table) -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick", action="store_true", help="reduce systems and clips, to see it run"
     )
-    parser.add_argument("--n-jobs", type=int, default=2, help="workers (default: 2)")
-    parser.add_argument("--cache", help="folder in which features are kept")
-    parser.add_argument("--output", type=Path, help="folder for the tables")
     return parser

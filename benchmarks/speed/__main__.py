@@ -1,9 +1,8 @@
 """Measure speed and memory against the figures that the library promises."""
 
-import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,55 +11,53 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from benchmarks.record import environment
-from benchmarks.speed import (
-    augmentation,
-    corpora,
-    descriptors,
-    embedding,
-    extraction,
-    footprint,
-    nets,
-    search,
-    waveform,
-    windows,
-)
+from benchmarks.command import make_parser
+from benchmarks.record import environment, markdown, write
+from benchmarks.speed.augmentation import augmentation_figures
+from benchmarks.speed.corpora import table_figures
+from benchmarks.speed.descriptors import descriptor_figures
+from benchmarks.speed.embedding import embedding_figures
+from benchmarks.speed.extraction import extraction_figures
+from benchmarks.speed.footprint import footprint_figures
 from benchmarks.speed.measure import Figure
-from sersk.datasets import Corpus, load_emodb, make_emotional_speech
+from benchmarks.speed.nets import net_figures
+from benchmarks.speed.search import search_figures
+from benchmarks.speed.waveform import waveform_figures
+from benchmarks.speed.windows import window_figures
+from benchmarks.systems import SEED
+from sersk.datasets import Corpus, make_emotional_speech
 
 _THREADS = "one thread of computation; sersk decodes files ahead in another"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table and, if asked, write it to a folder."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed")
+    parser = make_parser("benchmarks.speed", __doc__, ("corpus", "output"))
     parser.add_argument(
-        "--corpus",
-        metavar="emodb=ROOT",
-        help="where EmoDB lies; without it a synthetic corpus is used",
+        "--quick",
+        action="store_true",
+        help="measure little, and that once, to see that everything runs",
     )
-    parser.add_argument("--output", type=Path, help="folder for speed.md and speed.csv")
-    options = parser.parse_args()
-    corpus = _corpus(options.corpus)
+    options = parser.parse_args(arguments)
+    corpus = options.corpus or _synthetic(options.quick)
     print(f"{corpus}; {_THREADS}\n{environment()}\n")
-    figures = []
+    figures: list[Figure] = []
     with _files(corpus) as listing:
-        for figure in _figures(corpus, listing):
+        for figure in _figures(corpus, listing, options.quick):
             figures.append(figure)
             print(figure, flush=True)
             if options.output is not None:
                 # All rows take ten minutes: those that are there are worth having.
-                _write(pd.DataFrame(figures), corpus, options.output)
+                table = pd.DataFrame(figures)
+                text = _text(table, corpus, options.quick)
+                write(options.output, "speed", text, {"": table})
     return 0
 
 
-def _corpus(request: str | None) -> Corpus:
-    if request is None:
-        return make_emotional_speech(random_state=0)
-    name, _, root = request.partition("=")
-    if name != "emodb" or not root:
-        sys.exit(f"--corpus {request!r} is not understood: pass emodb=ROOT.")
-    return load_emodb(root)
+def _synthetic(quick: bool) -> Corpus:
+    if quick:
+        return make_emotional_speech(2, n_repetitions=2, random_state=SEED)
+    return make_emotional_speech(random_state=SEED)
 
 
 @contextmanager
@@ -77,44 +74,29 @@ def _files(corpus: Corpus) -> Iterator[str]:
         yield str(listing)
 
 
-def _figures(corpus: Corpus, listing: str) -> Iterator[Figure]:
-    yield extraction.functionals_per_clip(corpus.clips)
-    yield extraction.functionals_from_files(listing, len(corpus))
-    yield from descriptors.descriptor_figures(corpus.clips)
-    yield waveform.waveform_steps(corpus.clips)
-    yield from search.search_figures(corpus)
-    yield extraction.two_workers(corpus.clips)
-    yield augmentation.copies_by_workers(listing)
-    yield augmentation.copies_of_slow_features(listing)
-    yield footprint.import_time()
-    yield footprint.memory(listing)
-    yield windows.one_hour()
-    yield from nets.net_figures()
-    yield from embedding.embedding_figures(corpus)
-    yield corpora.large_table()
+def _figures(corpus: Corpus, listing: str, quick: bool) -> Iterator[Figure]:
+    yield from extraction_figures(corpus.clips, listing, quick=quick)
+    yield from descriptor_figures(corpus.clips, quick=quick)
+    yield from waveform_figures(corpus.clips, quick=quick)
+    yield from search_figures(corpus, quick=quick)
+    yield from augmentation_figures(listing, quick=quick)
+    yield from footprint_figures(listing, quick=quick)
+    yield from window_figures(quick=quick)
+    yield from net_figures(quick=quick)
+    yield from embedding_figures(corpus, quick=quick)
+    yield from table_figures(quick=quick)
 
 
-def _write(table: pd.DataFrame, corpus: Corpus, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    table.to_csv(folder / "speed.csv", index=False)
-    header = "| " + " | ".join(table.columns) + " |"
-    lines = [f"| {' | '.join(map(str, row))} |" for row in table.to_numpy().tolist()]
-    text = "\n".join(
-        [
-            f"**Speed and memory: {corpus.name}, {len(corpus)} clips; {_THREADS}**",
-            "",
-            header,
-            "|" + " --- |" * len(table.columns),
-            *lines,
-            "",
-            "Both sides of a row were timed in turn in one run; times are medians, and "
-            "ratios medians of the ratios round by round. Stores lay in "
-            f"{tempfile.gettempdir()}.",
-            "",
-            f"{environment()}; {date.today()}",
-        ]
+def _text(table: pd.DataFrame, corpus: Corpus, quick: bool) -> str:
+    reduced = " (QUICK: too little for times to mean anything)" * quick
+    title = f"Speed and memory: {corpus.name}, {len(corpus)} clips; {_THREADS}{reduced}"
+    note = (
+        "Both sides of a row were timed in turn in one run; times are medians, and "
+        "ratios medians of the ratios round by round. Stores lay in "
+        f"{tempfile.gettempdir()}."
     )
-    (folder / "speed.md").write_text(text + "\n", encoding="utf-8")
+    made = f"{environment()}; {date.today()}"
+    return "\n\n".join([f"**{title}**", markdown(table), note, made])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What augmented copies cost beside the clips themselves."""
 
 import statistics
+from collections.abc import Iterator
 
 from benchmarks.speed.measure import Figure, seconds
 from sersk import AudioClips
@@ -11,16 +12,13 @@ _N_COPIES = 3
 _AUGMENTERS = (AddNoise(), Gain(), SpeedPerturbation())
 
 
-def copies_by_workers(listing: str, *, rounds: int = 5) -> Figure:
-    """Compare functionals of clips and copies with one extraction, two workers each."""
-    extractor = AcousticFunctionals(cache=False, n_jobs=2)
-    return _compare("functionals", extractor, _clips(listing), rounds)
-
-
-def copies_of_slow_features(listing: str, *, rounds: int = 3) -> Figure:
-    """Compare eGeMAPS of clips and copies with one extraction, two workers each."""
-    extractor = EGeMAPS(cache=False, n_jobs=2)
-    return _compare("eGeMAPS", extractor, _clips(listing)[::8], rounds)
+def augmentation_figures(listing: str, *, quick: bool = False) -> Iterator[Figure]:
+    """Compare features of clips and copies with one extraction, two workers each."""
+    clips = _clips(listing)
+    functionals = AcousticFunctionals(cache=False, n_jobs=2)
+    yield _compare("functionals", functionals, clips, 1 if quick else 5)
+    slow = EGeMAPS(cache=False, n_jobs=2)
+    yield _compare("eGeMAPS", slow, clips[::8], 1 if quick else 3)
 
 
 def _clips(listing: str) -> AudioClips:

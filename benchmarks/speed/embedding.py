@@ -26,22 +26,23 @@ from sersk.features import SpeechEmbedding, make_random_encoder
 from sersk.model_selection import LeaveOneSpeakerOut
 
 _N_CLIPS, _ROUNDS = 12, 3
-# Of the figures for a GPU.
-_N_ON_GPU, _SECONDS = 512, 3.0
+# Seconds of a clip on a GPU.
+_SECONDS = 3.0
 _RATE = 16_000
 
 
-def embedding_figures(corpus: Corpus) -> Iterator[Figure]:
+def embedding_figures(corpus: Corpus, *, quick: bool = False) -> Iterator[Figure]:
     """Measure seconds of audio per second on a CPU and, if there is one, on a GPU."""
+    size = "tiny" if quick else "base"
     with tempfile.TemporaryDirectory() as folder:
-        make_random_encoder(folder, size="base")
+        make_random_encoder(folder, size=size)
         clips = corpus.clips[:: max(len(corpus) // _N_CLIPS, 1)][:_N_CLIPS]
-        yield from _on_cpu(folder, clips)
-        yield _one_pass(folder, corpus)
-        yield from _on_gpu(folder)
+        yield from _on_cpu(folder, size, clips)
+        yield _one_pass(folder, size, corpus)
+        yield from _on_gpu(folder, size, 64 if quick else 512)
 
 
-def _on_cpu(folder: str, clips: AudioClips) -> Iterator[Figure]:
+def _on_cpu(folder: str, size: str, clips: AudioClips) -> Iterator[Figure]:
     waveforms = [np.asarray(clip) for clip in clips]
     seconds = sum(map(len, waveforms)) / _RATE
     model = AutoModel.from_pretrained(folder).eval()
@@ -62,11 +63,12 @@ def _on_cpu(folder: str, clips: AudioClips) -> Iterator[Figure]:
             rounds=_ROUNDS,
         )
         off = _error(actual, expected)
-        yield _figure(f"{name}, CPU", times, seconds, off, floor, asked, limit, error)
+        what = f"speech embedding, {size} size: {name}, CPU"
+        yield _figure(what, times, seconds, off, floor, asked, limit, error)
 
 
 def _figure(
-    name: str,
+    what: str,
     times: Times,
     seconds: float,
     off: float,
@@ -76,7 +78,7 @@ def _figure(
     error: float,
 ) -> Figure:
     return Figure(
-        f"speech embedding, base size: {name}, seconds of audio per second",
+        f"{what}, seconds of audio per second",
         f"{seconds / times.ours:.2f}",
         f"{seconds / times.theirs:.2f}",
         f"{times.ratio:.2f} times transformers one clip at a time; relative error "
@@ -103,7 +105,7 @@ def _error(actual: np.ndarray, expected: np.ndarray) -> float:
     return float((errors / np.linalg.norm(expected, axis=1)).max())
 
 
-def _one_pass(folder: str, corpus: Corpus) -> Figure:
+def _one_pass(folder: str, size: str, corpus: Corpus) -> Figure:
     """Leave one speaker out with all layers, and count how often clips are encoded."""
     pipeline = make_pipeline(
         SpeechEmbedding(folder, layer="all", backend="onnx"),
@@ -114,8 +116,8 @@ def _one_pass(folder: str, corpus: Corpus) -> Figure:
     result = evaluate(pipeline, corpus, cv=LeaveOneSpeakerOut(), cache=False)
     passes = result.pipelines["extractions_per_clip"].item()
     return Figure(
-        "speech embedding, base size with random weights: passes a clip over all folds "
-        "of leave-one-speaker-out",
+        f"speech embedding, {size} size with random weights: passes a clip over all "
+        "folds of leave-one-speaker-out",
         f"{passes:.1f}",
         "",
         f"{len(corpus)} clips, {len(result.folds)} folds in "
@@ -125,8 +127,8 @@ def _one_pass(folder: str, corpus: Corpus) -> Figure:
     )
 
 
-def _on_gpu(folder: str) -> Iterator[Figure]:
-    what = "speech embedding, base size, clips of 3 s: bfloat16 in batches, GPU"
+def _on_gpu(folder: str, size: str, n_clips: int) -> Iterator[Figure]:
+    what = f"speech embedding, {size} size, clips of 3 s: bfloat16 in batches, GPU"
     if not torch.cuda.is_available():
         yield Figure(
             what,
@@ -138,7 +140,7 @@ def _on_gpu(folder: str) -> Iterator[Figure]:
         )
         return
     generator = np.random.default_rng(0)
-    spread = generator.uniform(0.8, 1.2, _N_ON_GPU)
+    spread = generator.uniform(0.8, 1.2, n_clips)
     waveforms = [
         generator.normal(0, 0.1, round(_SECONDS * _RATE * part)).astype(np.float32)
         for part in spread

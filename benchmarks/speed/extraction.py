@@ -1,6 +1,7 @@
 """How fast features are extracted."""
 
 import statistics
+from collections.abc import Iterator
 
 import librosa
 import numpy as np
@@ -35,7 +36,16 @@ AcousticFunctionals(cache=False).fit_transform(open(sys.argv[1]).read().splitlin
 """
 
 
-def functionals_per_clip(clips: AudioClips, *, rounds: int = 9) -> Figure:
+def extraction_figures(
+    clips: AudioClips, listing: str, *, quick: bool = False
+) -> Iterator[Figure]:
+    """Measure clips in memory, files in new processes, and two workers."""
+    yield _functionals_per_clip(clips, 1 if quick else 9)
+    yield _functionals_from_files(listing, len(clips), 1 if quick else 3)
+    yield _two_workers(clips, 1 if quick else 3)
+
+
+def _functionals_per_clip(clips: AudioClips, rounds: int) -> Figure:
     """Compare functionals of clips in memory with three librosa calls."""
     waveforms = list(clips[::5])
     in_memory = AudioClips.from_arrays(waveforms, sampling_rate=16_000)
@@ -57,7 +67,7 @@ def functionals_per_clip(clips: AudioClips, *, rounds: int = 9) -> Figure:
     )
 
 
-def functionals_from_files(listing: str, n_clips: int, *, rounds: int = 3) -> Figure:
+def _functionals_from_files(listing: str, n_clips: int, rounds: int) -> Figure:
     """Compare whole processes that read files, imports and compilation included."""
     times = compare(
         lambda: run_python(_OUR_PROGRAM, listing),
@@ -74,7 +84,7 @@ def functionals_from_files(listing: str, n_clips: int, *, rounds: int = 3) -> Fi
     )
 
 
-def two_workers(clips: AudioClips, *, rounds: int = 3) -> Figure:
+def _two_workers(clips: AudioClips, rounds: int) -> Figure:
     """Compare two warm workers with one on eGeMAPS."""
     some = clips[::3]
     one, two = EGeMAPS(cache=False), EGeMAPS(cache=False, n_jobs=2)

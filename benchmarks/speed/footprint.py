@@ -1,6 +1,7 @@
 """What importing costs, and what many clips leave behind."""
 
 import statistics
+from collections.abc import Iterator
 from functools import partial
 
 from benchmarks.speed.measure import Figure, run_python, seconds
@@ -27,9 +28,10 @@ def held():
     return pages * os.sysconf("SC_PAGE_SIZE"), len(os.listdir("/proc/self/fd"))
 
 files = open(sys.argv[1]).read().splitlines()
-many = AudioClips.from_files((files * (10_000 // len(files) + 1))[:10_000])
+n_clips = int(sys.argv[2])
+many = AudioClips.from_files((files * (n_clips // len(files) + 1))[:n_clips])
 extractor = AcousticFunctionals(cache=False)
-extractor.transform(many[:1000])
+extractor.transform(many[: n_clips // 10])
 memory, opened = held()
 result = extractor.transform(many)
 memory_after, opened_after = held()
@@ -38,7 +40,13 @@ print(json.dumps({"megabytes": megabytes, "files": opened_after - opened}))
 """
 
 
-def import_time(*, rounds: int = 9) -> Figure:
+def footprint_figures(listing: str, *, quick: bool = False) -> Iterator[Figure]:
+    """Measure an import, and what many clips leave in memory."""
+    yield _import_time(1 if quick else 9)
+    yield _memory(listing, 100 if quick else 10_000)
+
+
+def _import_time(rounds: int) -> Figure:
     """Compare importing an extractor with importing what everybody imports."""
     pairs = [
         (
@@ -59,11 +67,11 @@ def import_time(*, rounds: int = 9) -> Figure:
     )
 
 
-def memory(listing: str) -> Figure:
-    """Measure what 10,000 clips from files leave in memory, beside their features."""
-    left = run_python(_MEMORY_PROGRAM, listing)
+def _memory(listing: str, n_clips: int) -> Figure:
+    """Measure what clips from files leave in memory, beside their features."""
+    left = run_python(_MEMORY_PROGRAM, listing, str(n_clips))
     return Figure(
-        "memory over 10,000 clips from files, beside the result, MB",
+        f"memory over {n_clips:,} clips from files, beside the result, MB",
         f"{left['megabytes']:.1f}",
         "",
         f"{left['megabytes']:.1f} MB; {left['files']} files left open",

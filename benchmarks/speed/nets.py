@@ -1,7 +1,8 @@
 """What the nets' estimators cost beside a plain loop in torch, and what they hold."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -16,25 +17,33 @@ from sersk.estimators import (
     CRNNClassifier,
     MelCNNClassifier,
 )
+from sersk.nets import CNN1D, CNN2D, CRNN, MelCNN
 
-_N_CLIPS, _BATCH = 64, 32
+_BATCH = 32
 _N_CLASSES = 4
-_ROUNDS = 3
 _ASKED = 1.15
 
-# What is trained, and the features that a frame has.
-_NETS: dict[str, tuple[Callable[..., BaseNetClassifier], int]] = {
-    "1D CNN, 3 layers": (CNN1DClassifier, 40),
-    "1D CNN, 5 layers": (lambda **given: CNN1DClassifier(5, **given), 40),
-    "1D CNN, 8 layers": (lambda **given: CNN1DClassifier(8, **given), 40),
-    "2D CNN, 2 layers": (CNN2DClassifier, 40),
-    "2D CNN, 6 layers": (lambda **given: CNN2DClassifier(6, **given), 40),
-    "mel CNN": (MelCNNClassifier, 128),
-    "CNN+LSTM": (CRNNClassifier, 128),
-    "CNN+LSTM+attention": (
-        lambda **given: CRNNClassifier("additive", **given),
-        128,
-    ),
+
+class _Net(NamedTuple):
+    """An estimator, its torch module, what both are given, and the shape of frames."""
+
+    estimator: type[BaseNetClassifier]
+    module: type[nn.Module]
+    options: dict[str, Any]
+    n_features: int
+    # None: as many as the clip has.
+    n_frames: int | None = None
+
+
+_NETS = {
+    "1D CNN, 3 layers": _Net(CNN1DClassifier, CNN1D, {"n_layers": 3}, 40, 300),
+    "1D CNN, 5 layers": _Net(CNN1DClassifier, CNN1D, {"n_layers": 5}, 40),
+    "1D CNN, 8 layers": _Net(CNN1DClassifier, CNN1D, {"n_layers": 8}, 40),
+    "2D CNN, 2 layers": _Net(CNN2DClassifier, CNN2D, {"n_layers": 2}, 40, 300),
+    "2D CNN, 6 layers": _Net(CNN2DClassifier, CNN2D, {"n_layers": 6}, 40),
+    "mel CNN": _Net(MelCNNClassifier, MelCNN, {}, 128, 94),
+    "CNN+LSTM": _Net(CRNNClassifier, CRNN, {}, 128),
+    "CNN+LSTM+attention": _Net(CRNNClassifier, CRNN, {"attention": "additive"}, 128),
 }
 
 # Lengths as IEMOCAP's: log-normal, 4.55 s on average, from 0.6 to 34 s.
@@ -44,7 +53,7 @@ import numpy as np
 from sersk.audio import FeatureStreams, FrameSequences, FrameWriter
 from sersk.estimators import CoAttentionClassifier
 
-N_CLIPS, BATCH, N_STEPS = 5_531, int(sys.argv[1]), int(sys.argv[2])
+N_CLIPS, BATCH, N_STEPS = map(int, sys.argv[1:])
 rng = np.random.default_rng(0)
 durations = np.clip(rng.lognormal(1.31, 0.65, N_CLIPS), 0.585, 34.14)
 
@@ -88,17 +97,17 @@ print(json.dumps({
 """
 
 
-def net_figures() -> Iterator[Figure]:
+def net_figures(*, quick: bool = False) -> Iterator[Figure]:
     """Compare an epoch of each net with a plain loop, and measure the rest."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        for name, (make, n_features) in _NETS.items():
-            yield _epoch(name, make, n_features)
-        yield _predict()
+        for name, net in _NETS.items():
+            yield _epoch(name, net, *((4, 1) if quick else (64, 3)))
+        yield _predict(*((32, 1) if quick else (1_000, 3)))
     finally:
         torch.set_num_threads(threads)
-    yield _memory()
+    yield _memory(*((4, 1) if quick else (5_531, 8)))
 
 
 def _clips(n_clips: int, n_features: int, longest: int) -> FrameSequences:
@@ -110,30 +119,36 @@ def _clips(n_clips: int, n_features: int, longest: int) -> FrameSequences:
     return FrameSequences.from_writer(writer)
 
 
-def _epoch(
-    name: str, make: Callable[..., BaseNetClassifier], n_features: int
-) -> Figure:
+def _epoch(name: str, net: _Net, n_clips: int, rounds: int) -> Figure:
     """Time fits of two epochs; the loop makes its net and trains it as long."""
-    X = _clips(_N_CLIPS, n_features, 94 if make is MelCNNClassifier else 200)
-    y = np.arange(_N_CLIPS) % _N_CLASSES
+    X = _clips(n_clips, net.n_features, min(net.n_frames or 200, 200))
+    y = np.arange(n_clips) % _N_CLASSES
     epochs = 2
-    net = make(max_epochs=epochs, batch_size=_BATCH, device="cpu", random_state=0)
-    net.fit(X, y)  # what is imported or compiled at first use counts for nobody
-    fixed = net._fixed_frames()
-    frames, lengths = X.pad(fixed)
+    ours = net.estimator(
+        **net.options,
+        max_epochs=epochs,
+        batch_size=_BATCH,
+        device="cpu",
+        random_state=0,
+    )
+    ours.fit(X, y)  # what is imported or compiled at first use counts for nobody
+    frames, lengths = X.pad(net.n_frames)
     tensors = torch.from_numpy(frames), torch.from_numpy(lengths), torch.from_numpy(y)
-    given = None if fixed else tensors[1]
+    given = None if net.n_frames else tensors[1]
 
-    def plain() -> None:
-        module = net._make_module(net.widths_, _N_CLASSES)
+    def plain() -> nn.Module:
+        module = net.module(net.n_features, _N_CLASSES, **net.options)
         _plain_loop(module, tensors[0], given, tensors[2], epochs)
+        return module
 
+    if repr(plain()) != repr(ours.module_):
+        raise RuntimeError(f"{name}: the two sides train nets that differ.")
     times = compare(
-        lambda: net.fit(X, y), plain, rounds=_ROUNDS, clock=time.process_time
+        lambda: ours.fit(X, y), plain, rounds=rounds, clock=time.process_time
     )
     ratio = 1 / times.ratio
     return Figure(
-        f"{name}, an epoch of {_N_CLIPS} clips read from a file, CPU s",
+        f"{name}, an epoch of {n_clips} clips read from a file, CPU s",
         f"{times.ours / epochs:.3f}",
         f"{times.theirs / epochs:.3f} (torch)",
         f"{ratio:.2f}x the time of a plain loop in memory, building the net included",
@@ -162,11 +177,12 @@ def _plain_loop(
             optimizer.step()
 
 
-def _predict() -> Figure:
-    """Time predictions for a thousand clips."""
-    X = _clips(1_000, 40, 300)
+def _predict(n_clips: int, rounds: int) -> Figure:
+    """Time predictions for clips of many lengths."""
+    X = _clips(n_clips, 40, 300)
     net = CNN1DClassifier(8, max_epochs=1, device="cpu", random_state=0)
-    net.fit(X[:64], np.arange(64) % _N_CLASSES)
+    some = X[:64]
+    net.fit(some, np.arange(len(some)) % _N_CLASSES)
     frames, lengths = X.pad()
 
     def plain() -> None:
@@ -179,11 +195,11 @@ def _predict() -> Figure:
                 )
 
     times = compare(
-        lambda: net.predict(X), plain, rounds=_ROUNDS, clock=time.process_time
+        lambda: net.predict(X), plain, rounds=rounds, clock=time.process_time
     )
     ratio = 1 / times.ratio
     return Figure(
-        "1D CNN, 8 layers, predictions for 1,000 clips read from a file, CPU s",
+        f"1D CNN, 8 layers, predictions for {n_clips:,} clips read from a file, CPU s",
         f"{times.ours:.2f}",
         f"{times.theirs:.2f} (torch)",
         f"{ratio:.2f}x the time of a plain loop in memory, in the clips' order",
@@ -192,16 +208,16 @@ def _predict() -> Figure:
     )
 
 
-def _memory() -> Figure:
+def _memory(n_clips: int, batch: int) -> Figure:
     """Measure the most that co-attention training on IEMOCAP's lengths holds."""
-    held = run_python(_MEMORY_PROGRAM, "8", "2")
+    held = run_python(_MEMORY_PROGRAM, str(n_clips), str(batch), "2")
     return Figure(
-        "co-attention, 5,531 clips of IEMOCAP's lengths, peak memory, GB",
+        f"co-attention, {n_clips:,} clips of IEMOCAP's lengths, peak memory, GB",
         f"{held['peak']:.2f}",
         "",
-        f"{held['peak']:.2f} GB of the whole process after two steps of 8 clips; "
-        f"{held['gathered']:.2f} GB while {held['features']:.1f} GB of synthetic "
-        f"features ({held['mean']:.2f} s a clip) went into files",
+        f"{held['peak']:.2f} GB of the whole process after two steps of {batch} "
+        f"clips; {held['gathered']:.2f} GB while {held['features']:.1f} GB of "
+        f"synthetic features ({held['mean']:.2f} s a clip) went into files",
         "less than 4 GB",
         held["peak"] < 4,
     )

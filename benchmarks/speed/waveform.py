@@ -1,5 +1,7 @@
 """What waveform steps add to an extraction."""
 
+from collections.abc import Iterator
+
 from sklearn.pipeline import make_pipeline
 
 from benchmarks.speed.measure import Figure, compare
@@ -8,7 +10,7 @@ from sersk.features import AcousticFunctionals
 from sersk.preprocessing import FixDuration, NormalizeAmplitude, TrimSilence
 
 
-def waveform_steps(clips: AudioClips, *, rounds: int = 9) -> Figure:
+def waveform_figures(clips: AudioClips, *, quick: bool = False) -> Iterator[Figure]:
     """Compare functionals behind three waveform steps with functionals alone.
 
     Both extract from 3 s of sound a clip, so that what differs is the steps.
@@ -25,10 +27,10 @@ def waveform_steps(clips: AudioClips, *, rounds: int = 9) -> Figure:
     times = compare(
         lambda: pipeline.fit_transform(in_memory),
         lambda: extractor.fit_transform(in_memory),
-        rounds=rounds,
+        rounds=1 if quick else 9,
     )
     added = 1 / times.ratio - 1
-    return Figure(
+    yield Figure(
         "normalising, trimming, 3 s, functionals, ms a clip",
         f"{1e3 * times.ours / len(clips):.2f}",
         f"{1e3 * times.theirs / len(clips):.2f} (functionals alone)",

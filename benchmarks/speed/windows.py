@@ -1,14 +1,13 @@
 """What windows of a long recording cost."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
 from benchmarks.speed.measure import Figure, run_python
-
-_SECONDS = 3_600
 
 # The most that the process ever held, beside what it held after a short recording.
 _MEMORY_PROGRAM = """
@@ -39,13 +38,14 @@ print(json.dumps({
 """
 
 
-def one_hour() -> Figure:
+def window_figures(*, quick: bool = False) -> Iterator[Figure]:
     """Measure the memory that windows of one hour take, beside their features."""
-    dense = _measure(16_000, 0.25)
-    resampled = _measure(44_100, 1.0)
+    minutes = 1 if quick else 60
+    dense = _measure(16_000, 0.25, minutes)
+    resampled = _measure(44_100, 1.0, minutes)
     most = max(dense["megabytes"], resampled["megabytes"])
-    return Figure(
-        "one hour in windows of 1 s, peak memory beside the features, MB",
+    yield Figure(
+        f"{minutes} min in windows of 1 s, peak memory beside the features, MB",
         f"{dense['megabytes']:.1f}",
         "",
         f"{dense['megabytes']:.1f} MB for {dense['windows']} windows of a WAV file of "
@@ -53,16 +53,16 @@ def one_hour() -> Figure:
         f"{resampled['megabytes']:.1f} MB for "
         f"{resampled['windows']} resampled from 44.1 kHz in "
         f"{resampled['seconds']:.0f} s",
-        "constant: less than 20 MB (the samples are 230 MB)",
+        f"constant: less than 20 MB (the samples are {3.84 * minutes:.0f} MB)",
         most < 20,
     )
 
 
-def _measure(sampling_rate: int, hop: float) -> dict:
+def _measure(sampling_rate: int, hop: float, minutes: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         short, long = Path(folder, "short.wav"), Path(folder, "long.wav")
         _write_noise(short, sampling_rate, 30)
-        _write_noise(long, sampling_rate, _SECONDS)
+        _write_noise(long, sampling_rate, 60 * minutes)
         return run_python(_MEMORY_PROGRAM, str(short), str(long), str(hop))
 
 

@@ -10,6 +10,7 @@ from sersk.evaluation._kinds import Attributes, Classes, Kind, Labels
 from sersk.metrics import define_metric
 
 _SCORE = "{:.3f}"
+_ROUNDING = 1e-9
 
 
 class _Column(NamedTuple):
@@ -20,7 +21,11 @@ class _Column(NamedTuple):
     definition: str = ""
 
 
-_INTERVAL = "95 % of {of} by speaker: where it may lie for other speakers"
+# What coverage was measured at: benchmarks/results/coverage.md.
+_INTERVAL = (
+    "95 % of {of} by speaker: where it may lie for other speakers, less surely where "
+    "folds share training speakers"
+)
 
 _CONCATENATED = ": the test clips of all folds put together, no mean over folds"
 
@@ -31,6 +36,7 @@ _COLUMNS: Mapping[type[Kind], Mapping[str, _Column]] = {
             _SCORE,
             f"{define_metric('UA')}, pooled over test clips",
         ),
+        "interval": _Column("interval", "{}", _INTERVAL.format(of="UA")),
         "UA by speaker": _Column(
             "by_speaker",
             "{}",
@@ -86,7 +92,8 @@ _COSTS = {
     "extractions/clip": _Column(
         "extractions_per_clip",
         "{:.3g}",
-        "how often features were computed; 0 if they were in the store",
+        "how often features were computed, counting each extractor and each window or "
+        "copy of a clip; 0 if they were in the store, or there is no extractor",
     ),
     "seconds": _Column(
         "seconds",
@@ -177,8 +184,9 @@ def _ends(row: pd.Series, name: str) -> dict[str, float]:
 
 
 def _between(low: pd.Series, high: pd.Series) -> list[str]:
+    """Write intervals; where all speakers score the same, others need not."""
     return [
-        "-" if pd.isna(least) else f"{least:.3f} to {most:.3f}"
+        f"{least:.3f} to {most:.3f}" if most - least > _ROUNDING else "-"
         for least, most in zip(low, high, strict=True)
     ]
 

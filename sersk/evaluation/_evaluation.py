@@ -77,7 +77,8 @@ class Evaluation:
         several seeds their mean; empty where no speaker is known.
     pipelines : pandas.DataFrame
         Columns pipeline, transductive, normalisation (how speakers are normalised),
-        front_end (sampling rates and frequency bands), extractions_per_clip and
+        front_end (sampling rates and frequency bands), extractions_per_clip (1 for
+        each extractor, and each window or copy of a clip that it is given) and
         seconds.
 
     Examples
@@ -156,11 +157,11 @@ class Evaluation:
         scores : pandas.DataFrame
             Columns corpus, scheme, protocol, those of `pipelines`, n, the scores that
             `folds` has and, where speakers are known, speaker_mean and speaker_std of
-            the first (unweighted_accuracy, ccc or macro_f1). For classes, chance and
-            majority; for attributes and labels, ends of intervals by speaker, such as
-            ``ccc_low`` and ``ccc_<name>_high``. Of several seeds, means (and
-            intervals over what all of them predicted), and
-            split_std, seed_std and rest_std.
+            the first (unweighted_accuracy, ccc or macro_f1) and the ends of its 95 %
+            interval by speaker, such as ``ccc_low`` and, of attributes,
+            ``ccc_<name>_high`` (:func:`sersk.metrics.bootstrap_interval`). For
+            classes, chance and majority. Of several seeds, means (and intervals over
+            what all of them predicted), and split_std, seed_std and rest_std.
         """
         pooled = pooled_scores(self.predictions, self._kind)
         parts = []

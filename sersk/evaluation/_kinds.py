@@ -176,9 +176,14 @@ class Classes(Kind):
         }
 
     def describe(self, frame: pd.DataFrame) -> dict[str, float]:
-        """Return what guessing would score."""
+        """Return the interval of UA, and what guessing would score."""
         shares = frame["target"].value_counts(normalize=True)
-        return {"chance": 1.0 / len(shares), "majority": float(shares.max())}
+        guessing = {"chance": 1.0 / len(shares), "majority": float(shares.max())}
+        return {**super().describe(frame), **guessing}
+
+    def _measured(self, frame: pd.DataFrame) -> Iterator[tuple]:
+        truth, predicted = self.read(frame, "target"), self.read(frame, "prediction")
+        yield "unweighted_accuracy", unweighted_accuracy, truth, predicted
 
 
 @dataclass(frozen=True)

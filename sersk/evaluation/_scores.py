@@ -37,7 +37,7 @@ def score_by(
 def pooled_scores(predictions: pd.DataFrame, kind: Kind = _CLASSES) -> pd.DataFrame:
     """Return the scores of each system over all its predictions, and what goes along.
 
-    For classes this is the score of guessing, and else intervals by speaker.
+    These are intervals by speaker and, for classes, the score of guessing.
     """
     described = pd.DataFrame(
         {"pipeline": name, **kind.describe(own)}

@@ -10,7 +10,6 @@ import pandas as pd
 
 from sersk.evaluation import Evaluation, Optimism
 from sersk.metrics import (
-    bootstrap_interval,
     class_scores,
     define_metric,
     group_gap,
@@ -22,7 +21,6 @@ from sersk.plotting._frames import (
     complete_systems,
     predictions_of,
     speaker_scores,
-    speakers_of,
     systems_of,
 )
 from sersk.plotting._html import (
@@ -49,15 +47,11 @@ from sersk.utils import describe_machine, import_optional, installed_versions
 
 _SCORE = "{:.3f}"
 _MOST_FINDINGS = 50
-_ROUNDING = 1e-9
 _NAMES = {
     "unweighted_accuracy": "UA",
     "weighted_accuracy": "WA",
     "macro_f1": "F1",
     "micro_f1": "micro F1",
-    "split_std": "by fold",
-    "seed_std": "by seed",
-    "rest_std": "rest",
     "ccc": "CCC",
     "test_speakers": "test speakers",
     "n_train": "training clips",
@@ -76,13 +70,10 @@ _NUMBERS = {
     "F1": _SCORE,
     "micro F1": _SCORE,
     "CCC": _SCORE,
-    **dict.fromkeys(("by fold", "by seed", "rest"), _SCORE),
     "chance": _SCORE,
     "interval": "{}",
     "gap interval": "{}",
-    "UA by speaker": "{}",
     "n": "{:.0f}",
-    "seconds": "{:.1f}",
     "seconds to fit": "{:.2f}",
     "to predict": "{:.2f}",
 }
@@ -91,20 +82,6 @@ _COMPARED = {
     **dict.fromkeys(("difference", "low", "high"), "{:+.3f}"),
     **dict.fromkeys(("p value", "p floor", "p holm"), "{:.3g}"),
 }
-_DEFINITIONS = (
-    f"UA: {define_metric('UA')}, pooled over test clips",
-    "interval: 95 % of UA by speaker: between which values it may lie for other "
-    "speakers",
-    "UA by speaker: mean ± standard deviation over speakers",
-    f"WA: {define_metric('WA')}, pooled",
-    f"F1: {define_metric('F1')}, pooled",
-    "by fold: standard deviation of UA of single folds that is due to who is tested",
-    "by seed: the part that a seed does alike in all folds",
-    "rest: what a seed does to one fold, and chance",
-    "chance: UA of a constant answer",
-    "n: clips tested",
-    "seconds: for extracting, and for fitting and predicting, summed over folds",
-)
 
 
 def write_report(
@@ -169,7 +146,7 @@ def write_report(
     if audit is None:
         audit = getattr(evaluation, "audit", None)
     sections = {
-        "Scores": _scores(evaluation),
+        "Scores": scores_section(evaluation),
         "Split": _split(evaluation, audit),
         "Protocols": _optimism(optimism),
         "Comparison": _comparison(evaluation, comparison),
@@ -216,55 +193,6 @@ def _n_names(evaluation: Evaluation) -> int:
     if evaluation.kind == "classes":
         return evaluation.predictions["target"].nunique()
     return len(evaluation.classes)
-
-
-def _scores(evaluation: Evaluation) -> str:
-    if evaluation.kind != "classes":
-        return scores_section(evaluation)
-    scores = evaluation.scores()
-    shown = pd.DataFrame({"pipeline": scores["pipeline"]})
-    shown["UA"] = scores["unweighted_accuracy"]
-    intervals = [_interval(evaluation, name) for name in scores["pipeline"]]
-    if any(intervals):
-        shown["interval"] = [interval or None for interval in intervals]
-    if "speaker_mean" in scores:
-        shown["UA by speaker"] = [
-            None if pd.isna(mean) else f"{mean:.3f}" + f" ± {std:.3f}" * pd.notna(std)
-            for mean, std in zip(
-                scores["speaker_mean"], scores["speaker_std"], strict=True
-            )
-        ]
-    parts = ("split_std", "seed_std", "rest_std")
-    for name in ("weighted_accuracy", "macro_f1", *parts, "chance", "n", "seconds"):
-        if name in scores:
-            shown[_NAMES.get(name, name)] = scores[name]
-    defined = [line for line in _DEFINITIONS if line.partition(":")[0] in shown]
-    if scores["transductive"].any():
-        shown["transductive"] = scores["transductive"].map({True: "yes", False: "no"})
-        defined.append(
-            "transductive: features were normalised by speaker over the clips being "
-            "tested"
-        )
-    defined += evaluation.remarks()
-    return table(shown, _NUMBERS, caption=evaluation.corpus) + notes(defined)
-
-
-def _interval(evaluation: Evaluation, pipeline: str) -> str:
-    """Return the interval of UA of a system that predicted every clip."""
-    if pipeline not in complete_systems(evaluation):
-        return ""
-    own = predictions_of(evaluation, pipeline)
-    speaker = speakers_of(own)
-    if speaker is None or speaker.nunique() < 2:
-        return ""
-    _, low, high = bootstrap_interval(
-        own["target"].to_numpy(),
-        own["prediction"].to_numpy(),
-        speaker.to_numpy(),
-        random_state=0,
-    )
-    # All speakers score the same, which does not mean that others will.
-    return f"{low:.3f} to {high:.3f}" if high - low > _ROUNDING else ""
 
 
 def _split(evaluation: Evaluation, audit: Any) -> str:

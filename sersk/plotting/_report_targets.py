@@ -1,4 +1,4 @@
-"""Parts of a report that are of attributes or of several labels, not of classes."""
+"""The scores of a report, and its parts that are of attributes or several labels."""
 
 import numpy as np
 import pandas as pd

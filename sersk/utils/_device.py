@@ -50,7 +50,7 @@ def find_device(device: str, *, in_worker: bool = True) -> str:
 
 @functools.cache
 def _use(device: str) -> None:
-    """Raise unless a device can be used; once, since it waits for all that runs there."""
+    """Raise unless a device can be used; once, since it waits for all it computes."""
     torch = import_optional("torch", extra="torch")
     # "meta" is always there, and holds no numbers.
     torch.empty(1, device=device).cpu()

@@ -1,6 +1,5 @@
 import math
 import pickle
-import tracemalloc
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -9,14 +8,12 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 from sersk import AudioClips, AudioError
 from sersk.audio import Operation, concatenate_clips, make_windows
-from sersk.audio import _window_source as window_source
 from sersk.audio._windows import window_starts
-
-RATE = 16_000
+from tests.audio.toy import RATE, arrays, noise
 
 
 @dataclass(frozen=True)
@@ -27,28 +24,6 @@ class _DropStart(Operation):
 
     def __call__(self, waveform, sampling_rate):
         return waveform[self.n_samples :]
-
-
-def _noise(n_samples, seed=0):
-    generator = np.random.default_rng(seed)
-    return generator.uniform(-0.5, 0.5, n_samples).astype(np.float32)
-
-
-def _arrays(*lengths, rate=RATE, **columns):
-    waveforms = [_noise(length, seed) for seed, length in enumerate(lengths)]
-    return AudioClips.from_arrays(waveforms, sampling_rate=rate, columns=columns)
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Write noise of some seconds in a format and return the path."""
-
-    def write(name, seconds, rate=RATE, **settings):
-        path = tmp_path / name
-        soundfile.write(path, _noise(int(seconds * rate)), rate, **settings)
-        return path
-
-    return write
 
 
 # How many windows there are, and where.
@@ -67,15 +42,15 @@ def write(tmp_path):
     ],
 )
 def test_counts_of_the_reports(seconds, window, hop, expected):
-    clips = _arrays(int(seconds * RATE))
+    clips = arrays(int(seconds * RATE))
     assert len(make_windows(clips, window, hop)) == expected
 
 
 def test_a_hop_that_floats_cannot_hold_loses_no_window():
     # In seconds, (1.3 - 1.0) / 0.1 is 3.0000000000000004, and (1.4 - 1.1) / 0.1 is
     # 2.9999999999999982.
-    assert len(make_windows(_arrays(22_400), 1.1, 0.1)) == 4
-    assert len(make_windows(_arrays(20_800), 1.0, 0.1)) == 4
+    assert len(make_windows(arrays(22_400), 1.1, 0.1)) == 4
+    assert len(make_windows(arrays(20_800), 1.0, 0.1)) == 4
 
 
 @pytest.mark.parametrize(
@@ -133,7 +108,7 @@ def test_counts_are_those_of_the_formula(length, window, hop):
 
 
 def test_windows_hold_the_samples_of_their_clip():
-    clips = _arrays(40_000, 9_000)
+    clips = arrays(40_000, 9_000)
     windows = make_windows(clips, 1.0, 0.5)
     assert windows.columns["window_of"].tolist() == [0, 0, 0, 0, 1]
     assert windows.columns["window_start"].tolist() == [0.0, 0.5, 1.0, 1.5, 0.0]
@@ -142,7 +117,7 @@ def test_windows_hold_the_samples_of_their_clip():
 
 
 def test_short_clips_are_padded_at_their_end():
-    clips = _arrays(9_000)
+    clips = arrays(9_000)
     for tail in ("drop", "shift", "pad"):
         (window,) = make_windows(clips, 1.0, 0.5, tail=tail)
         assert_array_equal(window[:9_000], clips[0])
@@ -150,7 +125,7 @@ def test_short_clips_are_padded_at_their_end():
 
 
 def test_the_last_window_is_moved_or_padded():
-    clips = _arrays(20_000)
+    clips = arrays(20_000)
     shifted = make_windows(clips, 1.0, 0.5, tail="shift")
     assert shifted.columns["window_start"].tolist() == [0.0, 0.25]
     assert_array_equal(shifted[1], clips[0][4_000:])
@@ -161,7 +136,7 @@ def test_the_last_window_is_moved_or_padded():
 
 
 def test_columns_travel():
-    clips = _arrays(32_000, 16_000, speaker=["anna", "bob"], age=[31, 44])
+    clips = arrays(32_000, 16_000, speaker=["anna", "bob"], age=[31, 44])
     windows = make_windows(clips, 1.0, 0.5)
     assert windows.speaker.tolist() == ["anna"] * 3 + ["bob"]
     assert windows[3:].columns["age"].tolist() == [44]
@@ -169,149 +144,26 @@ def test_columns_travel():
 
 
 def test_windows_of_arrays_are_views():
-    clips = _arrays(80_000, 48_000)
+    clips = arrays(80_000, 48_000)
     windows = make_windows(clips, 1.0, 0.25)
     whole = clips[0]
     assert all(np.shares_memory(window, whole) for window in windows[:10])
 
 
 def test_no_clips_have_no_windows():
-    assert len(make_windows(_arrays(16_000)[:0], 1.0, 0.5)) == 0
+    assert len(make_windows(arrays(16_000)[:0], 1.0, 0.5)) == 0
     assert len(make_windows(AudioClips.from_files([]), 1.0, 0.5)) == 0
     assert make_windows(AudioClips.from_files([]), 1.0, 0.5).to_frame().empty
 
 
 def test_windows_are_clips_like_any_others():
-    windows = make_windows(_arrays(64_000, 64_000), 1.0, 0.25)
+    windows = make_windows(arrays(64_000, 64_000), 1.0, 0.25)
     assert windows.shape == (26,)
     assert windows[[25, 3]].columns["window_of"].tolist() == [1, 0]
     assert windows.resample(8_000)[3].shape == (8_000,)
     again = pickle.loads(pickle.dumps(windows[3:5]))
     assert_array_equal(again[1], windows[4])
     assert len(pickle.dumps(windows[3:5])) < 200_000
-
-
-# Files.
-
-FORMATS = [
-    ("one.wav", {"subtype": "PCM_16"}),
-    ("one.wav", {"subtype": "FLOAT"}),
-    ("one.flac", {"subtype": "PCM_16"}),
-    ("one.ogg", {"subtype": "VORBIS"}),
-    ("one.mp3", {}),
-]
-
-
-@pytest.mark.parametrize("tail", ["drop", "shift", "pad"])
-@pytest.mark.parametrize(("name", "settings"), FORMATS)
-def test_windows_of_a_file_are_those_of_its_array(name, settings, tail, write):
-    files = AudioClips.from_files([write(name, 3.3, **settings)])
-    arrays = AudioClips.from_arrays(list(files), sampling_rate=RATE)
-    ours = make_windows(files, 1.0, 0.25, tail=tail)
-    theirs = make_windows(arrays, 1.0, 0.25, tail=tail)
-    for key in ("window_of", "window_start"):
-        assert_array_equal(ours.columns[key], theirs.columns[key])
-    for window, expected in zip(ours, theirs, strict=True):
-        assert_array_equal(window, expected)
-
-
-@pytest.mark.parametrize("name", ["one.flac", "one.ogg", "one.mp3"])
-def test_the_order_of_reading_changes_nothing(name, write, monkeypatch):
-    monkeypatch.setattr(window_source, "_CHUNK", 10_000)
-    files = AudioClips.from_files([write(name, 2.6), write(f"other_{name}", 1.2)])
-    expected = [
-        wave[first : first + 8_000]
-        for wave in files
-        for first in range(0, len(wave) - 8_000 + 1, 4_000)
-    ]
-    windows = make_windows(files, 0.5, 0.25)
-    assert len(windows) == len(expected)
-    for index in np.random.default_rng(0).permutation(len(windows)).tolist():
-        assert_array_equal(windows[index], expected[index])
-
-
-@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 48_000])
-@pytest.mark.parametrize("name", ["one.wav", "one.ogg"])
-def test_windows_of_a_resampled_file_are_those_of_the_whole(name, rate, write):
-    clips = AudioClips.from_files([write(name, 2.9, rate)], start=[0.3])
-    whole = clips[0]
-    windows = make_windows(clips, 0.5, 0.2, tail="shift")
-    starts = window_starts(len(whole), 8_000, 3_200, "shift")
-    assert len(windows) == len(starts)
-    for window, first in zip(windows, starts, strict=True):
-        assert_allclose(window, whole[first : first + 8_000], rtol=0, atol=1e-6)
-
-
-def test_an_odd_rate_is_resampled_nearly_as_well(write):
-    clips = AudioClips.from_files([write("one.wav", 4.0, 44_100)], sampling_rate=16_001)
-    whole = clips[0]
-    windows = make_windows(clips, 0.5, 0.5)
-    for index, window in enumerate(windows):
-        first = index * 8_000  # half a sample is rounded to the even number
-        assert_allclose(window, whole[first : first + 8_000], rtol=0, atol=1e-5)
-
-
-def test_parts_of_files(write):
-    path = write("one.wav", 4.0)
-    clips = AudioClips.from_files([path, path], start=[0.5, 2.0], end=[2.0, np.nan])
-    windows = make_windows(clips, 1.0, 0.5)
-    whole = soundfile.read(path, dtype="float32")[0]
-    assert len(windows) == 2 + 3
-    assert_array_equal(windows[1], whole[16_000:32_000])
-    assert_array_equal(windows[4], whole[48_000:])
-    frame = windows.to_frame()
-    assert frame["start"].tolist() == [0.5, 1.0, 2.0, 2.5, 3.0]
-    assert frame["end"].tolist() == [1.5, 2.0, 3.0, 3.5, 4.0]
-    assert set(frame["file"]) == {str(path)}
-
-
-def test_an_mp3_file_without_a_count_is_counted(tmp_path, write):
-    settings = {"bitrate_mode": "CONSTANT", "compression_level": 0.4}
-    content = write("one.mp3", 3.0, **settings).read_bytes()
-    path = tmp_path / "uncounted.mp3"
-    path.write_bytes(content[content.index(content[:2], 60) :])  # without its tag
-    clips = AudioClips.from_files([path])
-    n_samples = len(clips[0])
-    windows = make_windows(clips, 0.5, 0.1, tail="shift")
-    assert windows.columns["window_start"][-1] == (n_samples - 8_000) / RATE
-    assert_array_equal(windows[len(windows) - 1], clips[0][-8_000:])
-
-
-def test_only_the_window_is_held_to_the_longest_duration(write):
-    clips = AudioClips.from_files([write("one.wav", 5.0)], max_duration=1.0)
-    with pytest.raises(AudioError, match="longer than max_duration"):
-        clips[0]
-    assert make_windows(clips, 1.0, 1.0)[4].shape == (16_000,)
-    with pytest.raises(ValueError, match=r"window=2.0 s is longer than max_dur.*=1 s"):
-        make_windows(clips, 2.0, 1.0)
-    windows = make_windows(clips.with_max_duration(2), 2.0, 1.0).with_max_duration(1)
-    with pytest.raises(AudioError, match=r"one.wav, from 2 s'\) is a window of 2\.000"):
-        windows[2]
-
-
-def test_a_file_is_named_with_the_time_at_which_it_is_bad(tmp_path):
-    wave = _noise(32_000)
-    wave[20_000] = np.nan
-    soundfile.write(tmp_path / "one.wav", wave, RATE, subtype="FLOAT")
-    windows = make_windows(AudioClips.from_files([tmp_path / "one.wav"]), 0.5, 0.5)
-    assert windows[0].shape == (8_000,)
-    with pytest.raises(
-        AudioError, match=r"Clip 2 \('.*one.wav, from 1 s'\) holds 1 no"
-    ):
-        windows[2]
-
-
-def test_channels_are_kept(tmp_path):
-    from sersk.audio import select_channel
-
-    stereo = np.stack([_noise(32_000), _noise(32_000, 1)], axis=1)
-    soundfile.write(tmp_path / "two.wav", stereo, RATE, subtype="FLOAT")
-    clips = AudioClips.from_files([tmp_path / "two.wav"])
-    right = make_windows(select_channel(clips, 1), 1.0, 0.5)
-    assert_array_equal(right[1], stereo[8_000:24_000, 1])
-    assert_array_equal(make_windows(clips, 1.0, 0.5)[1], clips[0][8_000:24_000])
-    with pytest.raises(AudioError, match=r"Clip 0 .* has 2 channels"):
-        make_windows(select_channel(clips, 2), 1.0, 0.5)
 
 
 # Operations.
@@ -353,14 +205,14 @@ def test_a_changed_clip_is_read_once_while_its_windows_are_read(write):
 
 
 def test_arrays_at_another_rate_are_resampled_whole():
-    clips = _arrays(44_100, rate=44_100).resample(RATE)
+    clips = arrays(44_100, rate=44_100).resample(RATE)
     windows = make_windows(clips, 0.5, 0.25)
     assert len(windows) == 3
     assert_array_equal(windows[1], clips[0][4_000:12_000])
 
 
 def test_windows_of_windows_are_refused():
-    windows = make_windows(_arrays(32_000), 1.0, 0.5)
+    windows = make_windows(arrays(32_000), 1.0, 0.5)
     with pytest.raises(ValueError, match=r"are windows already.*'window_of'"):
         make_windows(windows, 0.5, 0.5)
 
@@ -370,7 +222,7 @@ def test_windows_of_windows_are_refused():
 
 @pytest.mark.parametrize("kind", ["arrays", "files", "operations"])
 def test_digests_differ_by_clip_and_part(kind, write):
-    clips = _arrays(32_000, 24_000)
+    clips = arrays(32_000, 24_000)
     if kind != "arrays":
         clips = AudioClips.from_files([write("1.wav", 2.0), write("2.flac", 1.5)])
     if kind == "operations":
@@ -423,12 +275,12 @@ def test_who_writes_to_a_window_changes_no_other(write, name, rate, operations):
 def test_impossible_times_are_refused(name, value):
     times = {"window": 1.0, "hop": 0.5, name: value}
     with pytest.raises(ValueError, match=f"{name}.* s"):
-        make_windows(_arrays(100), **times)
+        make_windows(arrays(100), **times)
 
 
 @pytest.mark.parametrize("tail", ["drop", "shift", "pad"])
 def test_however_far_the_next_window_is_there_is_one(tail):
-    windows = make_windows(_arrays(20_000), 1.0, 1e300, tail=tail)
+    windows = make_windows(arrays(20_000), 1.0, 1e300, tail=tail)
     assert len(windows) == (2 if tail == "shift" else 1)
 
 
@@ -437,12 +289,12 @@ def test_however_far_the_next_window_is_there_is_one(tail):
 def test_times_must_be_numbers(name, value):
     times = {"window": 1.0, "hop": 0.5, name: value}
     with pytest.raises(TypeError, match=f"{name} must be a number"):
-        make_windows(_arrays(100), **times)
+        make_windows(arrays(100), **times)
 
 
 def test_unknown_tails_are_refused():
     with pytest.raises(ValueError, match="tail must be one of drop, shift, pad"):
-        make_windows(_arrays(100), 1.0, 0.5, tail="wag")
+        make_windows(arrays(100), 1.0, 0.5, tail="wag")
 
 
 def test_other_things_are_no_clips():
@@ -463,7 +315,7 @@ def test_a_file_that_cannot_be_measured_is_named(write):
 def test_a_file_that_is_cut_after_it_was_measured_is_named(write):
     path = write("1.wav", 2.0)
     windows = make_windows(AudioClips.from_files([path]), 1.0, 0.5)
-    soundfile.write(path, _noise(8_000), RATE)
+    soundfile.write(path, noise(8_000), RATE)
     with pytest.raises(AudioError, match=r"Clip 2 \('.*1.wav, from 1 s'\)"):
         windows[2]
 
@@ -481,26 +333,3 @@ def test_low_rates_are_noted(write):
     (note,) = windows.read(0).notes
     assert note.fact.startswith("were recorded below 16000 Hz")
     assert note.detail == "at 8000 Hz"
-
-
-# Memory.
-
-
-@pytest.mark.parametrize("sampling_rate", [8_000, 6_000])
-def test_a_long_file_is_never_held(sampling_rate, tmp_path):
-    path = tmp_path / "long.wav"
-    with soundfile.SoundFile(path, "w", 8_000, 1, subtype="PCM_16") as file:
-        for seed in range(60):
-            file.write(_noise(80_000, seed))  # ten minutes, 19 MB as float32
-    clips = AudioClips.from_files([path], sampling_rate=sampling_rate)
-    make_windows(clips, 1.0, 0.5)[0]  # what is imported, and kept, at the first use
-    tracemalloc.start()
-    try:
-        windows = make_windows(clips, 1.0, 0.25)
-        for index in range(0, len(windows), 40):
-            assert windows[index].shape == (sampling_rate,)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert len(windows) == 2_397
-    assert peak < 2e6

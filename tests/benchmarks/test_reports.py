@@ -13,10 +13,10 @@ pytest.importorskip("xgboost", reason="the benchmarks need XGBoost")
 from benchmarks import reports
 from benchmarks.__main__ import main
 from benchmarks.corpora import LOADERS
-from benchmarks.reports import _all
+from benchmarks.reports import _all, _protocols
 from benchmarks.reports._errors import KNOWN_ERRORS
 from benchmarks.reports._experiment import Experiment, HoldOut, Protocol, Table
-from benchmarks.reports._protocols import FIVE_FOLDS, RANDOM
+from benchmarks.reports._protocols import FIVE_FOLDS
 from benchmarks.reports._published import (
     CLIPS_OF_5F,
     CONFUSION_OF_REPORT_004,
@@ -25,6 +25,7 @@ from benchmarks.reports._published import (
 from benchmarks.reports._run import main as run_script
 from benchmarks.reports._run import measure, to_markdown
 from benchmarks.reports._systems import linear_001
+from sersk import AudioClips
 from sersk.datasets import get_scheme, load_mosei, make_emotional_speech
 from sersk.datasets.testing import make_tree
 from sersk.features import AcousticFunctionals
@@ -32,6 +33,11 @@ from sersk.features import AcousticFunctionals
 FIGURES = {figure.key: figure for figure in figures()}
 FOLDER = Path(reports.__file__).parent
 PER_CLASS = pd.read_csv(FOLDER / "per_class.csv")
+PROTOCOLS = {
+    name: protocol
+    for name, protocol in vars(_protocols).items()
+    if isinstance(protocol, Protocol)
+}
 TABLES = sorted(PER_CLASS["figure"].unique())
 
 
@@ -333,9 +339,31 @@ def test_hold_out_tests_what_begins_with_a_text():
     assert set(corpus.clips.speaker[train]) == {"01"}
 
 
-def test_no_protocol_by_speaker_is_said_to_share_any():
-    assert RANDOM.shares_speakers
-    assert not FIVE_FOLDS.shares_speakers
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_a_protocol_shares_speakers_where_it_says_so(name):
+    protocol = PROTOCOLS[name]
+    # Dialogue "Ses05F_..." is by both speakers of its session.
+    rows = [
+        {"speaker": f"{session}{sex}", "session": f"{session}", "target": target}
+        | {"dialog": f"Ses0{session}{dialogue}", "partition": partition}
+        for session in range(1, 7)
+        for sex, partition in (
+            ("F", ("test", "test1", "dev")[session % 3]),
+            ("M", "train"),
+        )
+        for dialogue in "FM"
+        for target in ("happy", "sad")
+    ]
+    frame = pd.DataFrame(rows)
+    clips = AudioClips.from_arrays(
+        list(np.zeros((len(frame), 400))), sampling_rate=16_000, columns=dict(frame)
+    )
+    shared = [
+        set(frame["speaker"].iloc[train]) & set(frame["speaker"].iloc[test])
+        for train, test in protocol.splitter.split(clips, frame["target"])
+    ]
+    assert shared
+    assert any(shared) is protocol.shares_speakers
 
 
 def _table(corpora, *, make=_dummy, scheme=None):

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ import torch
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.utils import estimator_checks
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from sersk.audio import FrameSequences
 from sersk.augmentation import SpecAugment
@@ -23,9 +25,6 @@ from sersk.estimators import (
     BaseNetClassifier,
     CNN1DClassifier,
     CNN1DRegressor,
-    CoAttentionClassifier,
-    CoAttentionRegressor,
-    MelCNNClassifier,
     SpectrogramTrunkClassifier,
 )
 from sersk.estimators._net_targets import weigh_classes
@@ -34,6 +33,7 @@ from sersk.nets import AlexNet
 from sersk.nets._spectrogram_trunk import TRUNKS
 from sersk.utils import EvaluationWarning
 from tests.estimators.net_probes import FEW, TRUNK
+from tests.public_estimators import TAKE_NO_MATRIX
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -48,7 +48,7 @@ def _weights(net):
     )
 
 
-# What scikit-learn's checks ask of parameters, for the nets that take no matrix.
+# What scikit-learn's checks ask of parameters, of what takes no matrix.
 
 
 @pytest.mark.parametrize(
@@ -61,15 +61,7 @@ def _weights(net):
         estimator_checks.check_set_params,
     ],
 )
-@pytest.mark.parametrize(
-    "cls",
-    [
-        CoAttentionClassifier,
-        CoAttentionRegressor,
-        MelCNNClassifier,
-        SpectrogramTrunkClassifier,
-    ],
-)
+@pytest.mark.parametrize("cls", sorted(TAKE_NO_MATRIX, key=str))
 def test_parameters_are_those_of_scikit_learn(cls, check):
     check(cls.__name__, cls())
 
@@ -163,19 +155,55 @@ def test_class_weights_are_those_of_the_training_clips(speech):
 # Schedules, precision, augmentation.
 
 
+@contextmanager
+def _rates():
+    """Note the learning rate of each step of any optimizer."""
+    rates = []
+    handle = register_optimizer_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    try:
+        yield rates
+    finally:
+        handle.remove()
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
 @pytest.mark.parametrize("scheduler", [None, "one_cycle", "cosine"])
-def test_schedulers_go_with_all_optimizers(speech, optimizer, scheduler):
-    net = _net(optimizer=optimizer, scheduler=scheduler, max_epochs=1)
-    assert np.isfinite(_weights(net.fit(speech.mfcc[:20], speech.y[:20]))).all()
+def test_schedules_last_as_long_as_training(speech, optimizer, scheduler):
+    net = _net(optimizer=optimizer, scheduler=scheduler, lr=0.01, batch_size=4)
+    with _rates() as rates:
+        net.fit(speech.mfcc[:20], speech.y[:20])
+    step = np.arange(10)
+    assert len(rates) == len(step)
+    if scheduler is None:
+        assert set(rates) == {0.01}
+    elif scheduler == "cosine":
+        assert rates == pytest.approx(0.005 * (1 + np.cos(np.pi * step / 10)))
+    else:
+        # torch's: from 1/25 of the peak up, and then down to 1/10,000 of the start.
+        assert rates[0] == pytest.approx(0.01 / 25)
+        assert max(rates) == pytest.approx(0.01)
+        assert rates[-1] == pytest.approx(0.01 / 25 / 1e4)
 
 
-def test_a_schedule_changes_the_weights(speech):
-    plain, cosine = (
-        _net(scheduler=scheduler).fit(speech.mfcc, speech.y)
-        for scheduler in (None, "cosine")
+def test_on_a_plateau_the_rate_falls_to_a_tenth(speech):
+    net = _net(
+        scheduler="plateau", early_stopping=True, patience=20, max_epochs=12, lr=0.03
     )
-    assert (_weights(plain) != _weights(cosine)).any()
+    with _rates() as rates:
+        net.fit(speech.mfcc, speech.y)
+    steps = np.array(rates).reshape(len(net.history_["valid_loss"]), -1)
+    expected, best, waited, rate = [], np.inf, 0, 0.03
+    for loss in net.history_["valid_loss"]:
+        expected.append(rate)
+        improved = loss < best * (1 - 1e-4)
+        best, waited = (loss, 0) if improved else (best, waited + 1)
+        if waited > 3:
+            rate, waited = rate / 10, 0
+    assert rate < 0.03
+    assert steps[:, 0] == pytest.approx(expected)
+    assert (steps == steps[:, :1]).all()
 
 
 def test_a_plateau_needs_validation(speech):

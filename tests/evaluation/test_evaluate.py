@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 import sersk
 from sersk import AudioClips
 from sersk.cache import FeatureStore
+from sersk.estimators import WindowedClassifier
 from sersk.evaluation import Evaluation, evaluate
 from sersk.features import AcousticFunctionals
 from sersk.model_selection import SpeakerKFold
@@ -106,6 +107,17 @@ def test_systems_share_what_was_extracted(corpus, spy):
 def test_two_extractors_are_two_extractions(corpus, spy):
     system = _system(make_union(spy, AcousticFunctionals(("zcr",))))
     assert evaluate(system, corpus).pipelines["extractions_per_clip"].tolist() == [2]
+
+
+def test_windows_are_extracted_once_each_whatever_the_folds(corpus):
+    # Two windows of 100 samples of each clip, for two extractors.
+    union = make_union(Level(), AcousticFunctionals(("zcr",)))
+    system = WindowedClassifier(_system(union), window=100 / 16_000, hop=100 / 16_000)
+    evaluation = evaluate(system, corpus)
+    assert evaluation.pipelines["extractions_per_clip"].tolist() == [4]
+    assert evaluation.folds["extractions"].tolist() == [0, 0, 0]
+    (told,) = [line for line in evaluation.definitions() if "extractions/clip" in line]
+    assert "counting each extractor and each window or copy of a clip" in told
 
 
 def test_a_store_that_is_kept_is_warm_the_second_time(corpus, spy, tmp_path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sersk.evaluation import Evaluation
-from sersk.metrics import compare_systems
+from sersk.metrics import bootstrap_interval, compare_systems
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -76,6 +76,20 @@ def test_scores_hold_pooled_spread_and_costs():
     np.testing.assert_allclose(scores["majority"], 4 / 7)
 
 
+def test_the_interval_of_ua_is_by_speaker():
+    own = PREDICTIONS.iloc[:7]
+    _, low, high = bootstrap_interval(
+        own["target"], own["prediction"], own["speaker"], random_state=0
+    )
+    evaluation = _evaluation()
+    scores = evaluation.scores().iloc[0]
+    ends = "unweighted_accuracy_low", "unweighted_accuracy_high"
+    assert tuple(scores[name] for name in ends) == (low, high)
+    # Of "yours", who answers one thing, all speakers score the same.
+    shown = evaluation.to_frame()["interval"].tolist()
+    assert shown == [f"{low:.3f} to {high:.3f}", "-"]
+
+
 def test_confusion_is_pooled_in_the_order_of_the_scheme():
     counts = _evaluation().confusion("mine")
     assert counts.index.tolist() == counts.columns.tolist() == ["sad", "happy"]
@@ -139,6 +153,7 @@ def test_without_speakers_there_is_no_spread():
     assert "speaker_mean" not in evaluation.scores()
     assert "speaker" not in str(evaluation).splitlines()[0]
     assert "UA by speaker" not in str(evaluation)
+    assert "interval" not in evaluation.to_frame()
 
 
 def test_a_system_is_described_only_by_what_is_known():

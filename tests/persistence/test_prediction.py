@@ -108,6 +108,24 @@ def test_the_command_fails_where_a_file_did(saved, recordings, capsys):
     assert "missing.wav" in capsys.readouterr().out
 
 
+def test_advice_for_python_is_said_to_be_so(saved, corpus, recordings, capsys):
+    told = "Parameters that are named are those of the saved model, and cannot be"
+    assert main(["predict", str(saved), str(recordings), "missing.wav"]) == 1
+    assert told not in capsys.readouterr().err
+    soundfile.write(recordings / "low.wav", corpus.clips[0][::2], 8_000)
+    assert main(["predict", str(saved), str(recordings)]) == 0
+    warned, said = capsys.readouterr().err.splitlines()
+    assert warned.startswith("Warning: 1 of 3 clips were recorded below 16000 Hz")
+    assert said.startswith(told)
+    (recordings / "low.wav").unlink()
+    broken = np.full(8_000, np.nan)
+    soundfile.write(recordings / "broken.wav", broken, 16_000, subtype="FLOAT")
+    assert main(["predict", str(saved), str(recordings)]) == 1
+    printed = capsys.readouterr()
+    assert "or pass on_error" in printed.out
+    assert printed.err.startswith(told)
+
+
 def test_the_command_says_what_is_wrong_with_a_model(recordings, tmp_path, capsys):
     assert main(["predict", str(tmp_path / "none"), str(recordings)]) == 2
     assert "is no folder" in capsys.readouterr().err

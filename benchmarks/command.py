@@ -1,0 +1,76 @@
+"""What the commands of benchmarks share: options, and a choice of systems."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from benchmarks.corpora import load
+
+# Of what compares systems on one corpus.
+COMPARING = ("corpus", "systems", "n-jobs", "cache", "resume", "output")
+
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "corpus": {
+        "type": load,
+        "metavar": "NAME[:SCHEME]=ROOT",
+        "help": "where the recordings of a corpus lie, such as emodb=ROOT; without it "
+        "the embedded synthetic corpus is used",
+    },
+    "systems": {
+        "nargs": "+",
+        "metavar": "NAME",
+        "help": "some systems, by their names",
+    },
+    "n-jobs": {"type": int, "default": 2, "help": "workers (default: 2)"},
+    "cache": {"help": "folder in which features are kept"},
+    "resume": {"help": "folder in which finished folds are kept"},
+    "output": {"type": Path, "help": "folder for the tables"},
+}
+
+
+def make_parser(
+    module: str, description: str | None, shared: Sequence[str]
+) -> argparse.ArgumentParser:
+    """Return a parser that knows some of the options that benchmarks share.
+
+    Parameters
+    ----------
+    module : str
+        What ``python -m`` is given.
+    description : str
+        Docstring of the module.
+    shared : sequence of str
+        Names out of corpus, systems, n-jobs, cache, resume and output.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module}", description=description
+    )
+    for name in shared:
+        parser.add_argument(f"--{name}", **_OPTIONS[name])
+    return parser
+
+
+def choose(
+    systems: Mapping[str, BaseEstimator], names: Sequence[str] | None, *always: str
+) -> dict[str, BaseEstimator]:
+    """Return the systems that are to be compared, or end the command.
+
+    Parameters
+    ----------
+    systems : mapping of str to estimator
+        All there are.
+    names : sequence of str or None
+        Those that are asked for; None: all.
+    *always : str
+        Names of those that are among them anyway.
+    """
+    wanted = dict.fromkeys([*always, *(names or systems)])
+    for name in wanted:
+        if name not in systems:
+            raise SystemExit(f"--systems {name!r}: there are {', '.join(systems)}.")
+    if len(wanted) < 2:
+        raise SystemExit(f"--systems: name two of {', '.join(systems)}.")
+    return {name: systems[name] for name in wanted}
