@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import Tags
+from sklearn.utils import Tags, check_array
 from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips, FeatureStreams, FrameSequences
@@ -121,11 +121,18 @@ class BaseNet(TrainedModule):
 
     def _check_X(self, X: Any, *, reset: bool) -> dict[str, Stream]:
         """Return the streams that the module takes, as wide as they were in fit."""
-        if not isinstance(X, (AudioClips, FrameSequences, FeatureStreams)):
-            X = validate_data(self, X, reset=reset, dtype=np.float32, allow_nd=True)
-        elif reset:
+        is_array = not isinstance(X, (AudioClips, FrameSequences, FeatureStreams))
+        # Of frames, scikit-learn would take the number for that of the features.
+        has_frames = not is_array or np.ndim(X) > 2
+        if has_frames and reset:
             self.__dict__.pop("n_features_in_", None)
             self.__dict__.pop("feature_names_in_", None)
+        if is_array:
+            X = (
+                check_array(X, dtype=np.float32, allow_nd=True, estimator=self)
+                if has_frames
+                else validate_data(self, X, reset=reset, dtype=np.float32)
+            )
         streams = check_streams(X, self._inputs)
         check_lengths(streams, self._longest())
         if reset:

@@ -68,9 +68,11 @@ class TorchEncoder:
     def frames_of_clips(
         self, waveforms: Sequence[np.ndarray], layers: Sequence[int]
     ) -> tuple[Tensor, Tensor]:
-        """Return the frames of clips as they were read, which the device normalises.
+        """Return the frames of clips as they were read, which the device scales.
 
-        One processor would take longer over that than a GPU over all the rest.
+        One processor would take longer over that than a GPU over all the rest. Of a
+        clip that lies far from zero its mean takes most digits, and what is left of
+        them must be what ``normalise`` leaves: encoders amplify it.
 
         Parameters
         ----------
@@ -86,10 +88,12 @@ class TorchEncoder:
         """
         shortest = self.checkpoint.receptive_field
         lengths = {max(len(waveform), shortest) for waveform in waveforms}
+        if self.checkpoint.do_normalize:
+            waveforms = [waveform - waveform.mean() for waveform in waveforms]
         with torch.inference_mode():
             samples, n_samples = self._pad(waveforms, shortest)
             if self.checkpoint.do_normalize:
-                samples = _normalise_clips(samples, n_samples)
+                samples = _scale(samples, n_samples)
             n_samples = n_samples.clamp(min=shortest)
         return self._frames(samples, n_samples, layers, len(lengths) > 1)
 
@@ -399,12 +403,9 @@ def _valid(counts: Tensor, length: int) -> Tensor:
     return torch.arange(length, device=counts.device) < counts[:, None]
 
 
-def _normalise_clips(samples: Tensor, n_samples: Tensor) -> Tensor:
-    """Give each row a mean of 0 and a variance of 1; what pads it is and stays zero."""
-    counts = n_samples[:, None]
-    centred = samples - samples.sum(dim=1, keepdim=True) / counts
-    centred.masked_fill_(~_valid(n_samples, samples.shape[1]), 0.0)
-    variance = centred.square().sum(dim=1, keepdim=True) / counts
+def _scale(centred: Tensor, n_samples: Tensor) -> Tensor:
+    """Give each row, whose mean is 0 and what pads it too, a variance of 1."""
+    variance = centred.square().sum(dim=1, keepdim=True) / n_samples[:, None]
     return centred * torch.rsqrt(variance + _EPSILON)
 
 

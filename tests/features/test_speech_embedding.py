@@ -107,6 +107,13 @@ def test_a_batch_gives_what_single_clips_do(kind, clips, batch_size):
     assert_allclose(several, single, atol=1e-5)
 
 
+def test_a_batch_of_clips_far_from_zero_gives_what_single_clips_do(kind, clips):
+    # Of a constant, what is left when its mean is taken is rounding, or nothing.
+    offset = [0.9 + 1e-3 * clips[0], np.full(9_000, 1e-4, dtype=np.float32), clips[3]]
+    several = _rows(kind, batch_size=3).transform(offset)
+    assert_allclose(several, _rows(kind).transform(offset), atol=1e-5)
+
+
 def test_frames_of_a_batch_are_those_of_single_clips(kind, clips):
     single = _frames(kind).transform(clips)
     several = _frames(kind, batch_size=4).transform(clips)
