@@ -1,8 +1,10 @@
 """Where the frames of many clips lie: in memory, or in a file when they are many."""
 
+import contextlib
 import os
 import tempfile
 import threading
+from collections.abc import Iterator
 from typing import IO, Protocol
 
 import numpy as np
@@ -137,8 +139,11 @@ class FrameWriter:
         Raises
         ------
         ValueError
-            If they have another width than those before.
+            If they have another width than those before, or the writer is closed.
+        OSError
+            If the folder of temporary files cannot hold them. The writer is closed.
         """
+        self._check_open()
         if rows.ndim != 2 or rows.shape[1] != self.n_features:
             raise ValueError(
                 f"The frames of a clip have shape {rows.shape}, but (n_frames, "
@@ -163,21 +168,47 @@ class FrameWriter:
         ------
         ValueError
             If it was closed before: the rows have an owner.
+        OSError
+            If the folder of temporary files cannot hold them.
         """
-        if self._closed:
-            raise ValueError("The writer is closed. Write further clips with another.")
+        self._check_open()
         self._closed = True
         n_rows = sum(self.lengths)
         if self._file is None:
             return MemoryBuffer(self._join(n_rows))
+        with self._explained():
+            self._file.flush()
         file, self._file = self._file, None
-        file.flush()
         return FileBuffer(file, n_rows, self.n_features)
 
     def __del__(self) -> None:
         """Close the file that nobody took over."""
         if self._file is not None:
-            self._file.close()
+            # What a full disk did not take would be written once more.
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("The writer is closed. Write further clips with another.")
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say where frames find no room; some of a clip may be written, so it is over.
+
+        A folder is looked for when the first of them are written.
+        """
+        try:
+            yield
+        except OSError as error:
+            self._closed = True
+            raise OSError(
+                error.errno,
+                f"{error.strerror or error}. More than {self._limit} bytes of frames "
+                "go into a temporary file. Make room, or name another folder in the "
+                "environment variable TMPDIR",
+                tempfile.tempdir,
+            ) from error
 
     def _join(self, n_rows: int) -> np.ndarray:
         """Return all rows as one array; those of a clip go once they are copied."""
@@ -191,9 +222,10 @@ class FrameWriter:
         return joined
 
     def _flush(self) -> None:
-        if self._file is None:
-            name = "sersk-frames-"
-            self._file = tempfile.TemporaryFile(prefix=name)  # noqa: SIM115  # the owner closes it
-        for rows in self._parts:
-            self._file.write(rows.data)
+        with self._explained():
+            if self._file is None:
+                name = "sersk-frames-"
+                self._file = tempfile.TemporaryFile(prefix=name)  # noqa: SIM115  # the owner closes it
+            for rows in self._parts:
+                self._file.write(rows.data)
         self._parts, self._n_bytes = [], 0

@@ -54,6 +54,7 @@ class BaseFineTunedClassifier(ClassifierMixin, BaseFineTuned):
             If a clip cannot be used; the message names it.
         """
         clips = self._check_X(X, reset=True)
+        self._forget_module()
         targets = self._read_targets(y)
         check_consistent_length(clips, targets)
         split = self._divide(clips, targets)

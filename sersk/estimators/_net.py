@@ -136,6 +136,7 @@ class BaseNet(TrainedModule):
         streams = check_streams(X, self._inputs)
         check_lengths(streams, self._longest())
         if reset:
+            self._forget_module()
             self.widths_ = widths(streams)
         elif widths(streams) != self.widths_:
             raise ValueError(

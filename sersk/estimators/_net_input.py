@@ -37,9 +37,20 @@ def check_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
     TypeError
         If X is none of these.
     ValueError
-        If there are no clips, if a stream is missing or not known to the net, or if it
-        holds rows instead of frames.
+        If there are no clips, if a stream is missing or not known to the net, if it
+        holds rows instead of frames, or if its frames or their features are none.
     """
+    streams = _read_streams(X, names)
+    for name, stream in streams.items():
+        if 0 in (widths({name: stream})[name], frame_counts(stream).min(initial=1)):
+            raise ValueError(
+                f"The clips have no frames of {name}, or frames of no features. Give "
+                "each clip a frame or more, of a feature or more."
+            )
+    return streams
+
+
+def _read_streams(X: Any, names: tuple[str, ...]) -> dict[str, Stream]:
     if isinstance(X, AudioClips):
         raise TypeError(
             "X holds waveforms, but a net takes frames. Put an extractor in front of "

@@ -41,7 +41,13 @@ def weigh_classes(
         0.
     """
     if isinstance(class_weight, dict):
-        chosen = choose_weights(class_weight, classes).astype(np.float32)
+        with np.errstate(over="ignore"):
+            chosen = choose_weights(class_weight, classes).astype(np.float32)
+        if np.isinf(chosen).any():
+            raise ValueError(
+                f"class_weight gives {classes[np.isinf(chosen)].tolist()} a weight "
+                "beyond single precision. Divide all of them by the largest."
+            )
         if not chosen.all():
             # The mean over a batch of such clips alone would be 0 / 0.
             raise ValueError(
@@ -160,7 +166,13 @@ class DegreesMixin(RegressorMixin):
         self, degrees: np.ndarray, rows: np.ndarray, *, standardize: bool = True
     ) -> np.ndarray:
         """Learn mean and spread from some clips, and return all degrees by these."""
-        spread = degrees[rows].std(axis=0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            spread = degrees[rows].std(axis=0)
+        if not np.isfinite(spread).all():
+            raise ValueError(
+                f"y holds degrees of up to {np.abs(degrees).max():g}, whose spread is "
+                "beyond double precision. Divide y by a constant."
+            )
         self.offset_ = degrees[rows].mean(axis=0)
         self.scale_ = np.where(spread > 0, spread, 1.0)
         if not standardize:

@@ -250,6 +250,7 @@ class SpeechEncoderRegressor(DegreesMixin, BaseSpeechEncoder):
             If a clip cannot be read; the message names it.
         """
         clips = self._check_X(X, reset=True)
+        self._forget_module()
         degrees = self._read_degrees(clips, y)
         split = self._divide(clips, degrees)
         by_score = split.validation is not None and self.monitor == "score"

@@ -48,6 +48,14 @@ class TrainedModule(BaseEstimator):
         module.load_state_dict(weights, assign=True)
         self.module_ = module.eval()
 
+    def __sklearn_is_fitted__(self) -> bool:
+        """Tell whether there is a module of what was learned last."""
+        return hasattr(self, "module_")
+
+    def _forget_module(self) -> None:
+        """Forget the module: where a fit fails, it would answer for other classes."""
+        self.__dict__.pop("module_", None)
+
     def _draw_seed(self) -> int:
         """Return a seed for torch; None leaves numpy's own generator as it is."""
         if self.random_state is None:

@@ -1,6 +1,9 @@
 """Frames of clips: what goes in comes out, from memory and from a file."""
 
 import pickle
+import subprocess
+import sys
+import tempfile
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -240,3 +243,38 @@ def test_a_writer_that_is_given_up_leaves_no_file_open():
     assert n_open() == before + 1
     del writer
     assert n_open() == before
+
+
+def test_a_folder_of_temporary_files_that_is_gone_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    writer = FrameWriter(2, memory_limit=0)
+    with pytest.raises(FileNotFoundError, match=r"variable TMPDIR: '.*gone'"):
+        writer.append(np.ones((3, 2)))
+
+
+# Of a clip that was half written, the rest would follow behind another.
+FULL = """
+import resource, signal
+import numpy as np
+from sersk.audio import FrameWriter
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+writer = FrameWriter(4, memory_limit=0)
+for _ in range(2):
+    try:
+        while True:
+            writer.append(np.ones((500, 4)))
+    except (OSError, ValueError) as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs Linux")
+def test_a_writer_ends_where_the_disk_is_full():
+    command = [sys.executable, "-c", FULL]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    full, closed = ended.stdout.splitlines()
+    assert "Make room, or name another folder" in full
+    assert "The writer is closed" in closed
+    assert not ended.stderr

@@ -6,6 +6,7 @@ import torch
 from numpy.testing import assert_array_equal
 from numpydoc.docscrape import ClassDoc
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 import sersk
 from sersk import estimators
@@ -112,3 +113,11 @@ def test_what_nets_share_is_described_alike(name):
         if parameter.name == name
     }
     assert len(said) == len(set(map(same, NETS))), said
+
+
+def test_a_fit_that_fails_leaves_no_net_of_another(X):
+    net = WeighedClassifier(max_epochs=1).fit(X, ["a", "b"] * 32)
+    with pytest.raises(ValueError, match="training diverges with lr"):
+        net.set_params(lr=1e38).fit(X, ["c", "d"] * 32)
+    with pytest.raises(NotFittedError):
+        net.predict(X)

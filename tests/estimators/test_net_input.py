@@ -93,6 +93,14 @@ def test_a_matrix_is_sequences_of_one_feature():
     assert_array_equal(net.predict_proba(X[..., None]), net.predict_proba(X))
 
 
+def test_matrices_may_have_another_number_of_frames_than_in_fit():
+    X = np.random.default_rng(0).normal(size=(4, 20, 3)).astype(np.float32)
+    net = _net().fit(X, LABELS)
+    assert not hasattr(net, "n_features_in_")
+    cut = FrameSequences.from_arrays([clip[:7] for clip in X])
+    assert_array_equal(net.predict_proba(X[:, :7]), net.predict_proba(cut))
+
+
 # What is wrong.
 
 
@@ -107,6 +115,8 @@ def test_waveforms_need_an_extractor():
     [
         (_net(), np.ones((4, 3, 2, 2)), "X has shape"),
         (_net(), _frames(3)[:0], "X holds 0 clips"),
+        (_net(), np.ones((4, 0, 3)), "no frames of x, or frames of no features"),
+        (_net(), np.ones((4, 5, 0)), "no frames of x, or frames of no features"),
         (
             CNN1DClassifier(n_frames=5, **FEW),
             _frames(3, 5, 6, 4),

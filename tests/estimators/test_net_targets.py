@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sersk.estimators import CNN1DRegressor
 from sersk.estimators._net_targets import check_degrees, check_learnable, weigh_classes
 
 # Of the training set of the challenge of 2024: clips, and the published weights.
@@ -64,6 +65,18 @@ def test_a_class_without_weight_is_no_class():
     # A batch of its clips alone would have a loss of 0 / 0.
     with pytest.raises(ValueError, match=r"gives \['sad'\] no weight. Drop the clips"):
         weigh_classes({"sad": 0}, np.array(["happy", "sad"]), np.array([0, 1]))
+
+
+def test_a_weight_that_torch_cannot_hold_is_named():
+    with pytest.raises(ValueError, match=r"gives \['sad'\] a weight beyond single"):
+        weigh_classes({"happy": 1, "sad": 1e39}, np.array(["happy", "sad"]), [0, 1])
+
+
+@pytest.mark.parametrize("largest", [1e200, 1e308])
+def test_degrees_too_far_apart_to_standardise(largest):
+    degrees = np.array([[-largest], [largest]])
+    with pytest.raises(ValueError, match=r"up to 1e\+\d+, .* Divide y"):
+        CNN1DRegressor()._standardise(degrees, np.array([0, 1]))
 
 
 @pytest.mark.parametrize(
