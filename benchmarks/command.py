@@ -1,7 +1,8 @@
 """What the commands of benchmarks share: options, and a choice of systems."""
 
 import argparse
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,33 @@ from benchmarks.corpora import load
 
 # Of what compares systems on one corpus.
 COMPARING = ("corpus", "systems", "n-jobs", "cache", "resume", "output")
+
+
+def writable(text: str) -> Path:
+    """Return a folder that is there and can be written to, before anything is run."""
+    folder = Path(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} cannot be written to: {error.strerror or error}."
+        ) from error
+    return folder
+
+
+def at_least(smallest: int) -> Callable[[str], int]:
+    """Return what reads a whole number no smaller than another."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < smallest:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no whole number of at least {smallest}."
+            )
+        return int(text)
+
+    return read
+
 
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "corpus": {
@@ -27,7 +55,7 @@ _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "n-jobs": {"type": int, "default": 2, "help": "workers (default: 2)"},
     "cache": {"help": "folder in which features are kept"},
     "resume": {"help": "folder in which finished folds are kept"},
-    "output": {"type": Path, "help": "folder for the tables"},
+    "output": {"type": writable, "help": "folder for the tables"},
 }
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import BaseCrossValidator
 
-from benchmarks.command import COMPARING, choose, make_parser
+from benchmarks.command import COMPARING, at_least, choose, make_parser
 from benchmarks.corpora import protocol
 from benchmarks.paired import compare_with, differences
 from benchmarks.record import publish
@@ -144,24 +144,29 @@ def _folds(n_folds: int | None) -> BaseCrossValidator | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = make_parser("benchmarks.nets", __doc__, COMPARING)
-    parser.add_argument("--epochs", type=int, default=10, help="default: 10")
+    parser.add_argument("--epochs", type=at_least(1), default=10, help="default: 10")
     parser.add_argument(
         "--long-epochs",
-        type=int,
+        type=at_least(1),
         default=3,
         help=f"the same of {_DEEPEST} (default: 3)",
     )
     parser.add_argument(
         "--co-attention-epochs",
-        type=int,
+        type=at_least(1),
         default=5,
         help=f"the same of {_CO_ATTENTION} (default: 5)",
     )
     parser.add_argument(
-        "--folds", type=int, help="folds of speakers, instead of one a speaker"
+        "--folds",
+        type=at_least(2),
+        help="folds of speakers, instead of one a speaker",
     )
     parser.add_argument(
-        "--members", type=int, default=3, help="members of the vote (default: 3)"
+        "--members",
+        type=at_least(2),
+        default=3,
+        help="members of the vote (default: 3)",
     )
     parser.add_argument(
         "--encoder", help="checkpoint for co-attention (default: a tiny random one)"

@@ -52,6 +52,8 @@ def layer_probe(
     TypeError
         If `embedding` is no SpeechEmbedding, or its layers are no number, list or
         tuple.
+    ValueError
+        If the list is empty.
 
     See Also
     --------
@@ -102,6 +104,8 @@ def _with_layers(embedding: Any) -> SpeechEmbedding:
         )
     layer = embedding.layer
     if isinstance(layer, (list, tuple)):
+        if not layer:
+            raise ValueError(f"embedding has layer={layer}, of which none is probed.")
         return clone(embedding)
     if not isinstance(layer, (Integral, str)):
         raise TypeError(

@@ -141,8 +141,10 @@ def _decode(path: str, model: Any, files: Mapping[str, bytes], part: str) -> Any
         refuse(path, f"{error} is missing in it", error)
     except Exception as error:
         # Whatever any library says of numbers that it did not write.
-        said = str(error).strip().partition("\n")[0]
-        refuse(path, said or type(error).__name__, error)
+        said, _, more = str(error).strip().partition("\n")
+        if said.endswith(":"):
+            said += f" {more.strip().splitlines()[0]:.200}"
+        refuse(path, said.rstrip(".") or type(error).__name__, error)
 
 
 def _needed(objects: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -55,3 +55,21 @@ def test_some_systems_are_compared_and_written(tmp_path, capsys):
     text = (tmp_path / "synthetic_nets.md").read_text(encoding="utf-8")
     assert text in printed
     assert len(pd.read_csv(tmp_path / "synthetic_nets_folds.csv")) == 4
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--folds", "1", "'1' is no whole number of at least 2"),
+        ("--epochs", "-1", "'-1' is no whole number of at least 1"),
+        ("--members", "two", "'two' is no whole number of at least 2"),
+        ("--output", __file__, "cannot be written to: File exists"),
+    ],
+)
+def test_options_are_looked_at_before_anything_is_run(option, value, message, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([option, value])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert f"argument {option}" in said
+    assert message in said

@@ -54,6 +54,12 @@ def test_a_row_is_what_the_layer_alone_gives(folder):
     assert table.loc[2, "unweighted_accuracy"] == pytest.approx(expected)
 
 
+def test_a_list_of_no_layers_is_refused():
+    corpus = make_emotional_speech(n_speakers=2, n_repetitions=1, random_state=1)
+    with pytest.raises(ValueError, match=r"layer=\[\], of which none is probed"):
+        layer_probe(SpeechEmbedding("nowhere", layer=[]), corpus)
+
+
 @pytest.mark.parametrize(
     ("embedding", "message"),
     [

@@ -229,3 +229,20 @@ def test_weights_that_two_nets_share_are_refused(tmp_path, resign):
     resign(folder)
     (said,) = _in_a_process(_LOAD, folder)
     assert "'net_0.safetensors' is missing in it" in said
+
+
+def test_weights_of_another_shape_are_named(tmp_path, resign):
+    pytest.importorskip("skorch")
+    safetensors = pytest.importorskip("safetensors.torch")
+    from sersk.estimators import CNN1DClassifier
+
+    net = CNN1DClassifier(5, max_epochs=1, random_state=0, device="cpu").fit(X, Y)
+    folder = Path(sersk.save(net, tmp_path / "model"))
+    path = folder / "net_0.safetensors"
+    weights = safetensors.load_file(path)
+    last = [name for name in weights if name.endswith("weight")][-1]
+    weights[last] = weights[last][:1].contiguous()
+    safetensors.save_file(weights, path)
+    resign(folder)
+    with pytest.raises(ValueError, match=f"size mismatch for {last}"):
+        sersk.load(folder)
