@@ -121,18 +121,14 @@ class BaseNet(TrainedModule):
 
     def _check_X(self, X: Any, *, reset: bool) -> dict[str, Stream]:
         """Return the streams that the module takes, as wide as they were in fit."""
-        is_array = not isinstance(X, (AudioClips, FrameSequences, FeatureStreams))
-        # Of frames, scikit-learn would take the number for that of the features.
-        has_frames = not is_array or np.ndim(X) > 2
-        if has_frames and reset:
+        if reset:
             self.__dict__.pop("n_features_in_", None)
             self.__dict__.pop("feature_names_in_", None)
-        if is_array:
-            X = (
-                check_array(X, dtype=np.float32, allow_nd=True, estimator=self)
-                if has_frames
-                else validate_data(self, X, reset=reset, dtype=np.float32)
-            )
+        if not isinstance(X, (AudioClips, FrameSequences, FeatureStreams)):
+            given, X = X, self._check_array(X)
+            # Of frames, scikit-learn would take the number for that of the features.
+            if X.ndim == 2:
+                validate_data(self, given, reset=reset, skip_check_array=True)
         streams = check_streams(X, self._inputs)
         check_lengths(streams, self._longest())
         if reset:
@@ -144,6 +140,11 @@ class BaseNet(TrainedModule):
                 f"{type(self).__name__} was fitted on {self.widths_}."
             )
         return streams
+
+    def _check_array(self, X: Any) -> np.ndarray:
+        return check_array(
+            X, dtype=np.float32, allow_nd=True, estimator=self, input_name="X"
+        )
 
     def _divide(self, X: Any, targets: np.ndarray) -> Split:
         """Return which clips are learned from, and which say when to stop."""
