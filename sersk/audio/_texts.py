@@ -61,5 +61,12 @@ def make_text_source(texts: Sequence[str]) -> TextSource:
                 "known.",
                 indices=[index],
             )
+        # Halves of a character, of which files hold none.
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise AudioError(
+                f"Clip {index} has {text!r:.80} for a text. It is no valid Unicode: read "
+                "it again with the encoding that it was written in.",
+                indices=[index],
+            )
         items[index] = text
     return TextSource(items)

@@ -287,7 +287,7 @@ def test_texts_are_clips_without_audio():
         clips[1]
 
 
-@pytest.mark.parametrize("wrong", [None, 3.0, b"bytes"])
+@pytest.mark.parametrize("wrong", [None, 3.0, b"bytes", "half \ud800"])
 def test_a_text_must_be_one(wrong):
     with pytest.raises(AudioError, match=r"^Clip 1 has .* for a text\."):
         AudioClips.from_texts(["fine", wrong])
