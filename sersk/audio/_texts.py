@@ -64,8 +64,8 @@ def make_text_source(texts: Sequence[str]) -> TextSource:
         # Halves of a character, of which files hold none.
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise AudioError(
-                f"Clip {index} has {text!r:.80} for a text. It is no valid Unicode: read "
-                "it again with the encoding that it was written in.",
+                f"Clip {index} has {text!r:.80} for a text. It is no valid Unicode: "
+                "read it again with the encoding that it was written in.",
                 indices=[index],
             )
         items[index] = text
