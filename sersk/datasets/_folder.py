@@ -22,7 +22,7 @@ from sersk.datasets._files import (
     suffix_of,
 )
 from sersk.datasets._finding import Finding
-from sersk.datasets._loading import as_loaded, assemble, nothing_found, with_parts
+from sersk.datasets._loading import as_loaded, assemble, with_parts
 from sersk.datasets._names import check_title, clean_name, find_variants, is_text
 from sersk.datasets._scheme import Scheme
 from sersk.datasets._schemes import check_scheme
@@ -118,7 +118,12 @@ def load_folder(
     findings: list[Finding] = []
     rows = _read(folder, columns, findings)
     if not rows:
-        raise nothing_found(folder, user_format(title, repr(layout)), findings)
+        found = "".join(f" {finding.message}" for finding in findings)
+        raise ValueError(
+            f"root={folder!r} holds no clip of {layout!r}.{found} Say with levels= "
+            "what the folders between root and recording are, from the outermost on, "
+            "such as ('speaker', 'emotion'); where a table says it, use load_table."
+        )
     # Any name of a folder; pandas' own type of text takes UTF-8 only.
     frame = pd.DataFrame(rows, dtype=object).rename(columns={"emotion": "label"})
     frame = with_parts(frame, frame["file"].tolist())

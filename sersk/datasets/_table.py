@@ -48,7 +48,8 @@ def load_table(
     ----------
     table : path or DataFrame
         One row a clip, with columns ``file`` and ``emotion`` (or ``label``; not both,
-        unless they are equal or `columns` names one), and if known ``start`` and
+        unless they are equal or `columns` names one; neither is needed under an
+        :class:`AttributeScheme`), and if known ``start`` and
         ``end`` (seconds, or durations such as ``0 days 00:00:01.5``; empty for the
         whole file), ``speaker``, ``session``, ``partition``, ``gender``,
         ``transcript``, ``arousal``, ``votes_sad`` and so on. Other columns are kept.
@@ -262,7 +263,8 @@ def _label_column(
         raise ValueError(
             f"{source.name!r} has no column 'emotion'. Its columns are "
             f"{', '.join(map(repr, frame.columns))}. Name the one that holds the label "
-            "with columns={'emotion': ...}."
+            "with columns={'emotion': ...}; or, to learn numbers, pass a scheme of "
+            "them: scheme=AttributeScheme('mine', ('arousal',))."
         )
     named = [column for column in given if column in columns]
     if len(given) == 1 or len(named) == 1:

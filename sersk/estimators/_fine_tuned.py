@@ -70,7 +70,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         "scheduler": [StrOptions({"linear"}), None],
         "warmup": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
-        "validation_cv": ["cv_object", None],
+        "validation_cv": ["cv_object"],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "monitor": [StrOptions({"loss", "score"})],
         "precision": [StrOptions({"bfloat16", "float16", "float32"})],
@@ -249,7 +249,9 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
                 held_out.data,
             ),
         }
-        return bundle.Folder(self._folder(), description, resume=self.resume)
+        return bundle.Folder(
+            self._folder(), description, resume=self.resume, free=_RUNTIME
+        )
 
     def _plain_parameters(self, without: frozenset[str] = frozenset()) -> dict:
         """Return parameters as JSON can hold them; of objects, what they look like."""

@@ -52,7 +52,7 @@ class BaseNet(TrainedModule):
         "optimizer": [StrOptions({"adam", "adamw", "sgd"})],
         "scheduler": [StrOptions({"one_cycle", "cosine", "plateau"}), None],
         "early_stopping": ["boolean"],
-        "validation_cv": ["cv_object", None],
+        "validation_cv": ["cv_object"],
         "patience": [Interval(Integral, 1, None, closed="left")],
         "augment": [callable, None],
         "device": [str],
@@ -178,6 +178,7 @@ class BaseNet(TrainedModule):
         )
         trained = torch_training.train(
             lambda: self._start_module(self.widths_, n_outputs),
+            n_outputs,
             criterion,
             score,
             training,

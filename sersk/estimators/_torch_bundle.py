@@ -9,7 +9,7 @@ interruption leaves the files of one epoch or of the next.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ class Folder:
         the training would.
     resume : bool
         Whether to go on with what is there, rather than to begin again.
+    free : collection of str
+        Names of the parameters on which the training does not depend.
 
     Raises
     ------
@@ -50,7 +52,14 @@ class Folder:
         If the folder holds the training of something else, or damaged files.
     """
 
-    def __init__(self, path: Path, description: dict[str, Any], *, resume: bool):
+    def __init__(
+        self,
+        path: Path,
+        description: dict[str, Any],
+        *,
+        resume: bool,
+        free: Collection[str],
+    ):
         self.path = path
         self.description = description
         self.resume = resume
@@ -58,8 +67,9 @@ class Folder:
         if known and known["fingerprint"] != description["fingerprint"]:
             raise ValueError(
                 f"checkpoint={str(path)!r} holds an encoder that was trained on other "
-                "clips, or with other parameters. Pass another folder, or delete it; "
-                "in a cross-validation every fit is another, so pass None."
+                f"clips, or with other parameters{_changes(known, description, free)}. "
+                "Pass another folder, or delete it; in a cross-validation every fit is "
+                "another, so pass None."
             )
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -142,6 +152,21 @@ def read_seed(folder: Path) -> int | None:
         return None
     with _open(path) as file:
         return _read_written(file)["seed"]
+
+
+def _changes(
+    known: dict[str, Any], description: dict[str, Any], free: Collection[str]
+) -> str:
+    """Return in brackets which parameters were others, if any is known to be."""
+    before = known.get("parameters")
+    if not isinstance(before, dict):
+        return ""
+    changed = [
+        f"{name}={before[name]!r}, now {value!r}"
+        for name, value in description["parameters"].items()
+        if name not in free and name in before and before[name] != value
+    ]
+    return f" ({'; '.join(changed)})" if changed else ""
 
 
 def read_bundle(folder: Path) -> dict[str, Any]:

@@ -98,6 +98,7 @@ class Trained:
 
 def train(
     make_module: Callable[[], nn.Module],
+    n_outputs: int,
     criterion: nn.Module,
     score: Callable[[Tensor, np.ndarray], float],
     training: Examples,
@@ -110,6 +111,8 @@ def train(
     ----------
     make_module : callable
         Makes the module; its weights are drawn with the settings' seed.
+    n_outputs : int
+        How many numbers the module gives for a clip.
     criterion : torch.nn.Module
         Loss of outputs and targets.
     score : callable
@@ -136,7 +139,9 @@ def train(
             settings.max_epochs, description="training", unit="epoch"
         ) as watch.bar,
     ):
-        net = _make_net(make_module(), criterion, watch, training, validation, settings)
+        net = _make_net(
+            make_module(), n_outputs, criterion, watch, training, validation, settings
+        )
         net.fit(training, None)
     module = watch.best.give_back(net.module_).requires_grad_()
     history = pd.DataFrame(watch.rows, columns=watch.columns(validation is not None))
@@ -255,15 +260,40 @@ def _cut(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
 
 
 class _Net(skorch.NeuralNet):
-    """A skorch net whose forward pass may run in half precision."""
+    """A skorch net whose forward pass is checked, and may run in half precision."""
 
-    def __init__(self, *args: Any, precision: str = "float32", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        n_outputs: int,
+        precision: str = "float32",
+        **kwargs: Any,
+    ) -> None:
+        self.n_outputs = n_outputs
         self.precision = precision
         super().__init__(*args, **kwargs)
 
     def infer(self, x: Any, **fit_params: Any) -> Tensor:
         with autocast(torch.device(self.device), self.precision):
-            return super().infer(x, **fit_params).float()
+            outputs = super().infer(x, **fit_params)
+        return _check_width(outputs, self.n_outputs, self.module_).float()
+
+
+def _check_width(outputs: Any, n_outputs: int, module: nn.Module) -> Tensor:
+    """Return what a module gave for a batch, if that is a row of numbers a clip."""
+    shape = tuple(getattr(outputs, "shape", ()))
+    if len(shape) != 2 or shape[1] != n_outputs:
+        got = (
+            f"shape {shape}"
+            if isinstance(outputs, Tensor)
+            else f"a {type(outputs).__name__}"
+        )
+        raise ValueError(
+            f"{type(module).__name__}.forward gave {got}, not (batch, {n_outputs}). It "
+            "must return one tensor, with a row for each clip and a column for each of "
+            "the n_outputs that _make_module was given."
+        )
+    return outputs
 
 
 class _Watch(Callback):
@@ -368,6 +398,7 @@ def _rates(groups: Iterable[ParameterGroup], lr: float) -> list[tuple[str, dict]
 
 def _make_net(
     module: nn.Module,
+    n_outputs: int,
     criterion: nn.Module,
     watch: _Watch,
     training: Examples,
@@ -402,6 +433,7 @@ def _make_net(
         callbacks__valid_loss=None,
         device=find_device(settings.device),
         verbose=0,
+        n_outputs=n_outputs,
         precision=settings.precision,
     )
 

@@ -76,7 +76,11 @@ def check_inner_cv(inner_cv: Any, folds: Sequence[Fold], task: Task) -> None:
 
 
 def _grids(systems: Mapping[str, BaseEstimator], search: Any) -> dict[str, Any]:
-    if isinstance(search, Mapping) and set(search) & set(systems):
+    if isinstance(search, Mapping) and (
+        set(search) & set(systems)
+        # A grid holds lists of values; what holds grids means them for pipelines.
+        or (search and all(isinstance(grid, Mapping) for grid in search.values()))
+    ):
         unknown = [name for name in search if name not in systems]
         if unknown:
             raise ValueError(

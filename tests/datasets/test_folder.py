@@ -152,6 +152,8 @@ def test_levels_are_checked(tmp_path, levels, error, match):
 def test_an_empty_or_missing_root_is_named_with_what_was_expected(tmp_path):
     with pytest.raises(ValueError, match=r"holds no clip of .*emotion.speaker.file"):
         load_folder(tmp_path)
+    with pytest.raises(ValueError, match=r"1 folders below .*levels=.*use load_table"):
+        load_folder(make(tmp_path / "deeper"), levels=("emotion",))
     with pytest.raises(ValueError, match="does not exist"):
         load_folder(tmp_path / "nowhere")
     with pytest.raises(ValueError, match="only the label 'sad'"):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sersk.datasets import LabelScheme, load_emodb
+from sersk.datasets import AttributeScheme, LabelScheme, load_emodb
 from sersk.datasets._table import load_table
 from sersk.datasets.testing import make_tree
 from sersk.utils import CorpusWarning
@@ -180,8 +180,10 @@ def test_attributes_need_no_label(tmp_path):
     path = write(tmp_path, *lines, header=header)
     corpus = load(path, scheme="iemocap-attributes")
     assert corpus.target.tolist() == [[1, 2, 3]]
-    with pytest.raises(ValueError, match="has no column 'emotion'"):
+    with pytest.raises(ValueError, match=r"no column 'emotion'.*pass a scheme of them"):
         load_table(path)
+    one = load_table(path, scheme=AttributeScheme("one", ("valence",)))
+    assert one.target.tolist() == [2, 2]
 
 
 def test_labels_in_no_class_are_reported(tmp_path):

@@ -154,6 +154,9 @@ def test_the_training_of_something_else_is_not_overwritten(net, corpus):
     for other in (clone(net).set_params(lr=1e-4), clone(net).set_params(resume=True)):
         with pytest.raises(ValueError, match="trained on other clips, or with other"):
             other.fit(corpus.clips[1:], corpus.target[1:])
+    longer = clone(net).set_params(max_epochs=2, micro_batch_size=4)
+    with pytest.raises(ValueError, match=r"parameters \(max_epochs=1, now 2\)\. Pass"):
+        longer.fit(corpus.clips, corpus.target)
     clone(net).set_params(micro_batch_size=4).fit(corpus.clips, corpus.target)
 
 

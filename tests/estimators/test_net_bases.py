@@ -70,6 +70,29 @@ def test_a_regressor_learns_by_concordance(X):
     assert net.score(X, X[:, 0]) > 0.95
 
 
+@pytest.mark.parametrize(
+    ("spoil", "got"),
+    [
+        (lambda logits: logits[:, :1], r"shape \(8, 1\)"),
+        (lambda logits: logits[:, None], r"shape \(8, 1, 2\)"),
+        (lambda logits: logits.sum(1), r"shape \(8,\)"),
+        (lambda logits: (logits, None), "a tuple"),
+    ],
+)
+def test_a_module_of_other_outputs_is_told_what_to_return(X, spoil, got):
+    class Spoilt(FirstFrame):
+        def forward(self, x, x_lengths):
+            return spoil(super().forward(x, x_lengths))
+
+    class SpoiltClassifier(BaseNetClassifier):
+        def _make_module(self, widths, n_outputs):
+            return Spoilt(widths["x"], n_outputs)
+
+    labels = np.where(X[:, 0, 0] > 0, "high", "low")
+    with pytest.raises(ValueError, match=rf"Spoilt\.forward gave {got}, not \(batch"):
+        SpoiltClassifier(**FEW).fit(X, labels)
+
+
 def test_the_bar_shows_how_the_loss_goes(X, monkeypatch, capsys):
     monkeypatch.setattr(_progress, "_SECONDS_BEFORE_A_BAR", 0.0)
     monkeypatch.setattr(_progress, "_SECONDS_IN_A_LOG", 0.0)

@@ -98,6 +98,10 @@ def test_each_system_may_have_a_grid_of_its_own(corpus):
             {"search": {"nb__var_smoothing": [1e-9]}},
             r"have\. It has 'gaussiannb__var_smoothing'\. Correct it",
         ),
+        (
+            {"search": {"other": {"gaussiannb__var_smoothing": [1e-9]}}},
+            "search has grids for 'other', but there are the pipelines 'mine'",
+        ),
         ({"search": 3}, "search is no grid of parameters"),
         ({"inner_cv": SpeakerKFold(2)}, "pass search= or thresholds= with it"),
     ],
