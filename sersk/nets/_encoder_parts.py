@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._lengths import count_frames, frame_mask, receptive_field
+from sersk.nets._lengths import frame_mask
+from sersk.utils import count_frames, import_from_transformers, receptive_field
 
 _MODELS = {
     "bert": "BertModel",
@@ -127,7 +128,9 @@ def draw_spans(
 
 def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
-    transformers = _import_transformers(_MODELS.get(config.get("model_type", "")))
+    # AutoModel would import it, and explain nothing.
+    import_from_transformers(_MODELS.get(config.get("model_type", ""), "AutoModel"))
+    configs, models = map(import_from_transformers, ("AutoConfig", "AutoModel"))
     masks = {
         name: config[name]
         for name in ("mask_feature_prob", "mask_time_prob")
@@ -135,37 +138,13 @@ def make_encoder(config: dict[str, Any]) -> Any:
     }
     # The vector of what is masked would be drawn even where tensors hold nothing.
     unmasked = config | dict.fromkeys(masks, 0.0)
-    described = transformers.AutoConfig.for_model(**unmasked)
-    encoder = transformers.AutoModel.from_config(described)
+    described = configs.for_model(**unmasked)
+    encoder = models.from_config(described)
     encoder.config.update(masks)
     if any(masks.values()):
         vector = torch.rand(encoder.config.hidden_size)
         encoder.masked_spec_embed = nn.Parameter(vector)
     return encoder
-
-
-def _import_transformers(model: str | None) -> Any:
-    """Return transformers with a model's class imported, or say what keeps it from it.
-
-    It imports torchvision and torchaudio where they are installed, and these fail in
-    many ways where they were built for another torch.
-    """
-    import transformers
-
-    try:
-        for name in ("AutoModel", model):
-            getattr(transformers, name or "AutoConfig")
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        raise ImportError(
-            f"transformers cannot import {model}: {type(cause).__name__}: {cause}. "
-            "That is mostly a torchvision or torchaudio that was built for another "
-            f"torch than {torch.__version__}. Neither is needed here: pip uninstall "
-            "torchvision torchaudio"
-        ) from error
-    return transformers
 
 
 def check_encoder(encoder: Any) -> None:
