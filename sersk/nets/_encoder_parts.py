@@ -7,15 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from sersk.nets._lengths import frame_mask
-from sersk.utils import count_frames, import_from_transformers, receptive_field
+from sersk.nets._partly_trained import check_type, last_layers
+from sersk.utils import count_frames, receptive_field
 
-_MODELS = {
-    "bert": "BertModel",
-    "hubert": "HubertModel",
-    "roberta": "RobertaModel",
-    "wav2vec2": "Wav2Vec2Model",
-    "wavlm": "WavLMModel",
-}
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.
 _LEAST_VARIANCE = 1e-7
@@ -84,27 +78,11 @@ def trained_parts(
             'train_front=True needs trained_layers="all": the gradient of the '
             f"convolutions passes all layers, and trained_layers is {trained_layers!r}."
         )
-    if isinstance(trained_layers, str) or not 0 <= trained_layers <= len(layers):
-        raise ValueError(
-            f"trained_layers={trained_layers!r}, but the encoder has {len(layers)} "
-            'layers. Pass a number up to that, or "all".'
-        )
-    if trained_layers == 0:
-        return []
-    parts = list(layers[len(layers) - trained_layers :])
+    parts = last_layers(layers, trained_layers)
     # Encoders of this kind normalise after the last layer, the others before the first.
-    if encoder.config.do_stable_layer_norm:
+    if parts and encoder.config.do_stable_layer_norm:
         parts.append(encoder.encoder.layer_norm)
     return parts
-
-
-def freeze(encoder: Any, trained: list[nn.Module]) -> None:
-    """Let only some modules of an encoder have gradients."""
-    encoder.requires_grad_(False)
-    for part in trained:
-        part.requires_grad_(True)
-    if encoder.encoder in trained and hasattr(encoder, "masked_spec_embed"):
-        encoder.masked_spec_embed.requires_grad_(True)
 
 
 def draw_spans(
@@ -126,34 +104,10 @@ def draw_spans(
     return masked.to(lengths.device)
 
 
-def make_encoder(config: dict[str, Any]) -> Any:
-    """Return the encoder of a configuration of transformers, with random weights."""
-    # AutoModel would import it, and explain nothing.
-    import_from_transformers(_MODELS.get(config.get("model_type", ""), "AutoModel"))
-    configs, models = map(import_from_transformers, ("AutoConfig", "AutoModel"))
-    masks = {
-        name: config[name]
-        for name in ("mask_feature_prob", "mask_time_prob")
-        if name in config
-    }
-    # The vector of what is masked would be drawn even where tensors hold nothing.
-    unmasked = config | dict.fromkeys(masks, 0.0)
-    described = configs.for_model(**unmasked)
-    encoder = models.from_config(described)
-    encoder.config.update(masks)
-    if any(masks.values()):
-        vector = torch.rand(encoder.config.hidden_size)
-        encoder.masked_spec_embed = nn.Parameter(vector)
-    return encoder
-
-
 def check_encoder(encoder: Any) -> None:
+    """Raise unless an encoder is one of speech, without what is not supported."""
+    check_type(encoder, _TYPES)
     config = encoder.config
-    if config.model_type not in _TYPES:
-        raise ValueError(
-            f"encoder is a {type(encoder).__name__}; this net takes one of "
-            f"{', '.join(_TYPES)}."
-        )
     if getattr(config, "add_adapter", False):
         raise ValueError(
             "encoder has an adapter behind its layers (add_adapter=True), which this "
