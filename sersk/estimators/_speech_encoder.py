@@ -1,6 +1,5 @@
 """What estimators have in common that train a pretrained encoder of speech."""
 
-import json
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -48,9 +47,7 @@ class BaseSpeechEncoder(BaseFineTuned):
         return clips
 
     def _load_encoder(self) -> Any:
-        encoder = load_speech_encoder(self.model, revision=self.revision)
-        self.encoder_config_ = json.loads(encoder.config.to_json_string(use_diff=False))
-        return encoder
+        return load_speech_encoder(self.model, revision=self.revision)
 
     def _learn_input(self, clips: AudioClips, rows: np.ndarray) -> None:
         """Learn what waveforms are normalised by."""
