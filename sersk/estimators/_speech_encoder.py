@@ -9,6 +9,7 @@ import numpy as np
 from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._waveforms import (
+    SAMPLING_RATE,
     Normalizer,
     WaveformReader,
     measure_waveforms,
@@ -17,8 +18,6 @@ from sersk.estimators._waveforms import (
 from sersk.features import load_speech_encoder
 from sersk.utils import receptive_field
 from sersk.utils._sklearn import Interval, StrOptions
-
-SAMPLING_RATE = 16_000
 
 
 class BaseSpeechEncoder(BaseFineTuned):
