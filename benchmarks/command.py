@@ -1,4 +1,4 @@
-"""What the commands of benchmarks share: options, and a choice of systems."""
+"""What the commands of benchmarks share: options, a corpus, and a choice of systems."""
 
 import argparse
 import tempfile
@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sklearn.base import BaseEstimator
+from sklearn.model_selection import BaseCrossValidator
 
-from benchmarks.corpora import load
+from benchmarks.corpora import load, protocol
+from benchmarks.systems import SEED
+from sersk.datasets import Corpus, make_emotional_speech
+from sersk.evaluation import Evaluation, evaluate
 
 # Of what compares systems on one corpus.
 COMPARING = ("corpus", "systems", "n-jobs", "cache", "resume", "output")
@@ -79,6 +83,30 @@ def make_parser(
     for name in shared:
         parser.add_argument(f"--{name}", **_OPTIONS[name])
     return parser
+
+
+def open_corpus(options: argparse.Namespace) -> Corpus:
+    """Return the corpus of ``--corpus``, or a synthetic one, and print what it is."""
+    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
+    print(corpus, flush=True)
+    return corpus
+
+
+def run(
+    systems: Mapping[str, BaseEstimator],
+    corpus: Corpus,
+    options: argparse.Namespace,
+    cv: BaseCrossValidator | None = None,
+) -> Evaluation:
+    """Evaluate systems as the options of `COMPARING` say, by the usual protocol."""
+    return evaluate(
+        systems,
+        corpus,
+        cv=cv or protocol(corpus),
+        n_jobs=options.n_jobs,
+        cache=options.cache,
+        resume=options.resume,
+    )
 
 
 def choose(

@@ -10,13 +10,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmarks.command import COMPARING, choose, make_parser
-from benchmarks.corpora import protocol
+from benchmarks.command import COMPARING, choose, make_parser, open_corpus, run
 from benchmarks.paired import differences
 from benchmarks.record import publish
 from benchmarks.systems import SEED
-from sersk.datasets import make_emotional_speech
-from sersk.evaluation import evaluate, optimism_report
+from sersk.evaluation import optimism_report
 from sersk.features import AcousticFunctionals, EGeMAPS, OpenSMILEFunctionals
 from sersk.plotting import write_report
 from sersk.preprocessing import LabelEncodedClassifier
@@ -28,17 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("benchmarks.comparison", __doc__, COMPARING)
     parser.add_argument("--html", type=Path, help="file for the page with all plots")
     options = parser.parse_args(arguments)
-    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
-    print(corpus, flush=True)
+    corpus = open_corpus(options)
     chosen = choose(systems(), options.systems)
-    evaluation = evaluate(
-        chosen,
-        corpus,
-        cv=protocol(corpus),
-        n_jobs=options.n_jobs,
-        cache=options.cache,
-        resume=options.resume,
-    )
+    evaluation = run(chosen, corpus, options)
     compared = evaluation.compare(random_state=SEED)
     parts = [evaluation.to_markdown(), differences(compared)]
     optimism = None

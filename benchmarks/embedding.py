@@ -17,11 +17,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.nn.modules.module import register_module_forward_pre_hook
 
-from benchmarks.command import make_parser
+from benchmarks.command import make_parser, open_corpus
 from benchmarks.corpora import protocol
 from benchmarks.record import publish
-from benchmarks.systems import SEED, quick_systems
-from sersk.datasets import make_emotional_speech
+from benchmarks.systems import quick_systems
 from sersk.evaluation import evaluate
 from sersk.features import SpeechEmbedding, make_random_encoder
 
@@ -32,8 +31,7 @@ _TRANSFORMER = re.compile(r"(Hubert|Wav2Vec2|WavLM)Encoder(StableLayerNorm)?")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table and, if asked, write it to a folder."""
     options = _parser().parse_args(arguments)
-    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
-    print(corpus, flush=True)
+    corpus = open_corpus(options)
     with tempfile.TemporaryDirectory() as folder, _counted() as passes:
         model = options.encoder or make_random_encoder(folder, size=options.size)
         embedding = SpeechEmbedding(model, device="cpu")

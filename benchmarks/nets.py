@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import BaseCrossValidator
 
-from benchmarks.command import COMPARING, at_least, choose, make_parser
-from benchmarks.corpora import protocol
+from benchmarks.command import (
+    COMPARING,
+    at_least,
+    choose,
+    make_parser,
+    open_corpus,
+    run,
+)
 from benchmarks.paired import compare_with, differences
 from benchmarks.record import publish
 from benchmarks.reports._encoders import co_attention
@@ -22,10 +27,7 @@ from benchmarks.reports._systems import (
     linear,
     mel_cnn,
 )
-from benchmarks.systems import SEED
-from sersk.datasets import make_emotional_speech
 from sersk.estimators import SpeakerFoldVotingClassifier
-from sersk.evaluation import evaluate
 from sersk.features import make_random_encoder
 from sersk.model_selection import SpeakerKFold
 
@@ -37,19 +39,13 @@ _DEEPEST = "2D CNN, 6 layers"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and, if asked, write them to a folder."""
     options = _parser().parse_args(arguments)
-    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
-    print(corpus, flush=True)
+    corpus = open_corpus(options)
     with tempfile.TemporaryDirectory() as folder:
         encoder = options.encoder or make_random_encoder(folder)
         made = systems(options.epochs, encoder, _passes(options), options.members)
-        evaluation = evaluate(
-            choose(made, options.systems, _PLAIN),
-            corpus,
-            cv=_folds(options.folds) or protocol(corpus),
-            n_jobs=options.n_jobs,
-            cache=options.cache,
-            resume=options.resume,
-        )
+        chosen = choose(made, options.systems, _PLAIN)
+        cv = None if options.folds is None else SpeakerKFold(options.folds)
+        evaluation = run(chosen, corpus, options, cv)
     compared = compare_with(_PLAIN, evaluation)
     names = evaluation.pipelines["pipeline"].tolist()
     publish(
@@ -136,10 +132,6 @@ def _reservation(options: argparse.Namespace, names: Sequence[str]) -> str:
 def _passes(options: argparse.Namespace) -> dict[str, int]:
     """Return the epochs of the two nets that take longest over one."""
     return {_DEEPEST: options.long_epochs, _CO_ATTENTION: options.co_attention_epochs}
-
-
-def _folds(n_folds: int | None) -> BaseCrossValidator | None:
-    return None if n_folds is None else SpeakerKFold(n_folds)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,14 +8,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.command import COMPARING, choose, make_parser
-from benchmarks.corpora import protocol
+from benchmarks.command import COMPARING, choose, make_parser, open_corpus, run
 from benchmarks.paired import compare_with, differences
 from benchmarks.record import publish
 from benchmarks.reports._systems import front_end_001
 from benchmarks.systems import SEED
 from sersk.augmentation import AddNoise, AddReverb, PitchShift, SpeedPerturbation
-from sersk.datasets import make_emotional_speech
 from sersk.estimators import (
     AugmentedClassifier,
     OversampledClassifier,
@@ -23,7 +21,6 @@ from sersk.estimators import (
     SpeakerFoldVotingClassifier,
     WindowedClassifier,
 )
-from sersk.evaluation import evaluate
 from sersk.features import AcousticFunctionals
 
 _PLAIN = "functionals + LR"
@@ -33,19 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables and, if asked, write them to a folder."""
     parser = make_parser("benchmarks.variants", __doc__, COMPARING)
     options = parser.parse_args(arguments)
-    corpus = options.corpus or make_emotional_speech(n_speakers=4, random_state=SEED)
-    print(corpus, flush=True)
+    corpus = open_corpus(options)
     # A member less than the fewest speakers that a fold trains on.
     n_members = min(len(set(corpus.clips.speaker)) - 2, 8)
     made = systems(n_members, quick=options.corpus is None)
-    evaluation = evaluate(
-        choose(made, options.systems, _PLAIN),
-        corpus,
-        cv=protocol(corpus),
-        n_jobs=options.n_jobs,
-        cache=options.cache,
-        resume=options.resume,
-    )
+    evaluation = run(choose(made, options.systems, _PLAIN), corpus, options)
     compared = compare_with(_PLAIN, evaluation)
     publish(
         [evaluation.to_markdown(), differences(compared)],

@@ -18,9 +18,10 @@ from sklearn.utils import Tags, check_consistent_length, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
+from sersk.audio import AudioClips, check_clips, check_not_empty
 from sersk.augmentation import BaseAugmenter, add_copies
 from sersk.estimators._weights import check_weights, weight_parameter
+from sersk.estimators._wrapped import check_rows
 from sersk.features import find_extractors
 from sersk.utils import AudioError, check_given
 from sersk.utils._sklearn import (
@@ -145,7 +146,7 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
 
     def _check_clips(self, X: Any) -> AudioClips:
         """Return X as clips, a matrix after scikit-learn's checks."""
-        self._check_matrix(X, reset=True)
+        check_rows(self, X, reset=True)
         clips = self._as_clips(X)
         check_not_empty(clips, self)
         return clips
@@ -159,13 +160,8 @@ class _Augmented(MetaEstimatorMixin, BaseEstimator):
 
     def _fitted(self, X: Any) -> Any:
         check_is_fitted(self)
-        self._check_matrix(X, reset=False)
+        check_rows(self, X, reset=False)
         return self.estimator_
-
-    def _check_matrix(self, X: Any, *, reset: bool) -> None:
-        extractors = find_extractors(self.estimator)
-        finite = all(extractor.on_error == "raise" for extractor in extractors)
-        check_matrix(self, X, reset=reset, finite=finite)
 
 
 class AugmentedClassifier(ClassifierMixin, _Augmented):

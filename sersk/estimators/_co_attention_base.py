@@ -11,12 +11,10 @@ from sersk.audio import FrameSequences
 from sersk.estimators._net import BaseNet
 from sersk.estimators._net_input import Stream, check_durations, frame_counts
 from sersk.estimators._parameter_groups import ParameterGroup
+from sersk.estimators._waveforms import SAMPLING_RATE
 from sersk.features import load_speech_encoder, speech_encoder_config
 from sersk.utils import count_frames
 from sersk.utils._sklearn import Interval, StrOptions
-
-# Of all encoders that can be loaded, in Hz.
-_SAMPLING_RATE = 16_000
 
 CONSTRAINTS: dict[str, list] = {
     "trunk": [StrOptions({"alexnet", "vit"})],
@@ -153,11 +151,11 @@ class BaseCoAttention(BaseNet):
                 "WaveformSequence, or pass encoder=None to learn from frames."
             )
         period = w2e.period if isinstance(w2e, FrameSequences) else None
-        if period is not None and round(1 / period) != _SAMPLING_RATE:
+        if period is not None and round(1 / period) != SAMPLING_RATE:
             raise ValueError(
                 f"w2e holds {round(1 / period)} samples a second, but encoder="
-                f"{str(self.encoder)!r} takes {_SAMPLING_RATE}. Pass "
-                f"WaveformSequence(sampling_rate={_SAMPLING_RATE})."
+                f"{str(self.encoder)!r} takes {SAMPLING_RATE}. Pass "
+                f"WaveformSequence(sampling_rate={SAMPLING_RATE})."
             )
         if self.form == "published":
             self._check_counts(frame_counts(w2e))

@@ -5,6 +5,7 @@ A subclass says what its net is and how clips are read for it. What needs torch 
 imported when an encoder is fitted.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Integral, Real
 from os import PathLike
@@ -18,11 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Reader
-from sersk.estimators._late_imports import (
-    import_bundle,
-    import_fine_tuning,
-    import_nets,
-)
+from sersk.estimators._late_imports import import_bundle, import_fine_tuning
 from sersk.estimators._net_split import Split, divide
 from sersk.estimators._trained_module import TrainedModule
 from sersk.utils import (
@@ -158,6 +155,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         fine_tuning = import_fine_tuning()
         device = find_device(self.device)
         encoder = self._load_encoder()
+        self.encoder_config_ = json.loads(encoder.config.to_json_string(use_diff=False))
         self._learn_input(clips, split.training)
         seed = self._seed()
         checkpointer = self._checkpointer(clips, targets, split, encoder, seed)
@@ -279,7 +277,9 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
         )
 
     def _net_class(self) -> Any:
-        return getattr(import_nets(), self._net_name)
+        from sersk import nets
+
+        return getattr(nets, self._net_name)
 
     def _empty_module(self, n_outputs: int) -> Any:
         arguments = {"n_outputs": n_outputs, **self._architecture()}

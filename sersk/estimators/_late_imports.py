@@ -26,11 +26,6 @@ def import_bundle() -> Any:
     return _import("sersk.estimators._torch_bundle", "safetensors")
 
 
-def import_nets() -> Any:
-    """Return the package of nets, or say how to install torch."""
-    return _import("sersk.nets")
-
-
 def _import(module: str, *libraries: str) -> Any:
     for library in ("torch", *libraries):
         import_optional(library, extra="torch")

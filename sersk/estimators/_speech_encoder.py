@@ -1,6 +1,5 @@
 """What estimators have in common that train a pretrained encoder of speech."""
 
-import json
 from collections.abc import Iterable, Mapping
 from numbers import Integral, Real
 from typing import Any, ClassVar
@@ -10,6 +9,7 @@ import numpy as np
 from sersk.audio import AudioClips, check_clips, check_matrix, check_not_empty
 from sersk.estimators._fine_tuned import BaseFineTuned
 from sersk.estimators._waveforms import (
+    SAMPLING_RATE,
     Normalizer,
     WaveformReader,
     measure_waveforms,
@@ -18,8 +18,6 @@ from sersk.estimators._waveforms import (
 from sersk.features import load_speech_encoder
 from sersk.utils import receptive_field
 from sersk.utils._sklearn import Interval, StrOptions
-
-SAMPLING_RATE = 16_000
 
 
 class BaseSpeechEncoder(BaseFineTuned):
@@ -48,9 +46,7 @@ class BaseSpeechEncoder(BaseFineTuned):
         return clips
 
     def _load_encoder(self) -> Any:
-        encoder = load_speech_encoder(self.model, revision=self.revision)
-        self.encoder_config_ = json.loads(encoder.config.to_json_string(use_diff=False))
-        return encoder
+        return load_speech_encoder(self.model, revision=self.revision)
 
     def _learn_input(self, clips: AudioClips, rows: np.ndarray) -> None:
         """Learn what waveforms are normalised by."""

@@ -1,6 +1,5 @@
 """Fine-tuning an encoder of text to tell classes apart."""
 
-import json
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 from os import PathLike
@@ -231,7 +230,6 @@ class TextEncoderClassifier(BaseFineTunedClassifier):
                 f"max_length={self.max_length}, but the checkpoint {self.model!r} "
                 f"takes {longest} tokens. Pass at most that."
             )
-        self.encoder_config_ = json.loads(encoder.config.to_json_string(use_diff=False))
         self.tokenizer_ = tokenizer.to_str()
         self.pad_ = pad
         return encoder

@@ -8,8 +8,8 @@ from sersk.audio import AudioClips
 from sersk.estimators._fine_tuning_batches import Batch, make_batches
 from sersk.utils import AudioWarning, progress_bar, warn_user
 
-# That of every encoder.
-_RATE = 16_000
+# Of all encoders that can be loaded, in Hz.
+SAMPLING_RATE = 16_000
 # Added to a standard deviation, and to a variance: the values of the reference codes.
 _LEAST_DEVIATION = 1e-6
 _LEAST_VARIANCE = 1e-7
@@ -78,7 +78,7 @@ class WaveformReader:
 
     def describe(self, length: int) -> str:
         """Say what samples of this number are, and which parameter bounds them."""
-        seconds, crop = length / _RATE, self.longest / _RATE
+        seconds, crop = length / SAMPLING_RATE, self.longest / SAMPLING_RATE
         return f"a clip of {seconds:.2f} s (crop={crop:g})"
 
     def _hear(self, waveform: np.ndarray) -> np.ndarray:

@@ -15,11 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from sersk.audio import (
     AudioClips,
     check_clips,
-    check_matrix,
     check_not_empty,
     make_windows,
 )
 from sersk.estimators._weights import check_weights, weight_parameter
+from sersk.estimators._wrapped import check_rows
 from sersk.features import find_extractors
 from sersk.utils import AudioError
 from sersk.utils._sklearn import HasMethods, Interval, StrOptions
@@ -76,7 +76,7 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
 
     def _check_clips(self, X: Any) -> AudioClips:
         """Return X as clips to be fitted to."""
-        self._check_matrix(X, reset=True)
+        check_rows(self, X, reset=True)
         return self._as_clips(X)
 
     def _fit_windows(
@@ -121,15 +121,9 @@ class Windowed(MetaEstimatorMixin, BaseEstimator):
         check_not_empty(clips, self)
         return clips
 
-    def _check_matrix(self, X: Any, *, reset: bool) -> None:
-        """Run scikit-learn's checks of a matrix, whose rows are clips."""
-        extractors = find_extractors(self.estimator)
-        finite = all(one.on_error == "raise" for one in extractors)
-        check_matrix(self, X, reset=reset, finite=finite)
-
     def _cut_fitted(self, X: Any) -> Cut:
         check_is_fitted(self)
-        self._check_matrix(X, reset=False)
+        check_rows(self, X, reset=False)
         return self._cut(self._as_clips(X))
 
     @contextmanager

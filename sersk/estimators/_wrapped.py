@@ -1,4 +1,4 @@
-"""What classifiers around another one have in common."""
+"""What estimators around another one have in common."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from sersk.audio import check_matrix
+from sersk.features import find_extractors
 from sersk.utils._sklearn import estimator_has
 
 
@@ -64,6 +66,13 @@ class WrappedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
         return tags
+
+
+def check_rows(wrapper: Any, X: Any, *, reset: bool) -> None:
+    """Run scikit-learn's checks of a matrix, whose rows an estimator inside hears."""
+    extractors = find_extractors(wrapper.estimator)
+    finite = all(one.on_error == "raise" for one in extractors)
+    check_matrix(wrapper, X, reset=reset, finite=finite)
 
 
 def number_classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

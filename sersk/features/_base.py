@@ -23,11 +23,7 @@ from sersk.audio import (
 from sersk.features._batches import BatchLimits
 from sersk.features._extraction import Outcome, Work, extract_clips
 from sersk.features._extractor import BaseExtractor
-from sersk.features._failures import (
-    report_failures,
-    warn_low_rates,
-    warn_notes,
-)
+from sersk.features._failures import report_failures, warn_oddities
 from sersk.utils import AudioError
 from sersk.utils._sklearn import (
     Interval,
@@ -230,7 +226,5 @@ class BaseClipTransformer(BaseExtractor):
         return clips
 
     def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
-        warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-        warn_notes(clips, [outcome.notes for outcome in outcomes])
-        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
-        report_failures(clips, failures, fatal=self.on_error == "raise")
+        warn_oddities(clips, outcomes)
+        report_failures(clips, outcomes, fatal=self.on_error == "raise")

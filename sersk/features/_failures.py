@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from sersk.audio import AudioClips, Note
+from sersk.features._extraction import Outcome
 from sersk.utils import AudioError, AudioWarning, warn_user
 
 _LISTED = 10
 
 
 def report_failures(
-    clips: AudioClips, failures: Mapping[int, str], *, fatal: bool
+    clips: AudioClips, outcomes: Sequence[Outcome], *, fatal: bool
 ) -> None:
     """Raise or warn of the clips that failed, if there are any."""
+    failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
     if failures and fatal:
         _raise_failures(clips, failures)
     if failures:
@@ -39,7 +41,13 @@ def _warn_failures(clips: AudioClips, failures: Mapping[int, str]) -> None:
     )
 
 
-def warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
+def warn_oddities(clips: AudioClips, outcomes: Sequence[Outcome]) -> None:
+    """Warn of low rates, and of what operations did to clips."""
+    _warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
+    _warn_notes(clips, [outcome.notes for outcome in outcomes])
+
+
+def _warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
     """Warn of recordings whose upper band is empty at the rate of the clips."""
     low = {
         index: rate
@@ -56,7 +64,7 @@ def warn_low_rates(clips: AudioClips, rates: Sequence[int | None]) -> None:
         )
 
 
-def warn_notes(clips: AudioClips, notes: Sequence[Sequence[Note]]) -> None:
+def _warn_notes(clips: AudioClips, notes: Sequence[Sequence[Note]]) -> None:
     """Warn of what operations did to clips, once for each thing that they did."""
     noted: dict[str, list[tuple[int, Note]]] = {}
     for index, of_clip in enumerate(notes):

@@ -192,8 +192,7 @@ class TextEmbedding(BaseExtractor):
         return clips
 
     def _report(self, clips: AudioClips, outcomes: list[Outcome]) -> None:
-        failures = {i: out.reason for i, out in enumerate(outcomes) if out.reason}
-        report_failures(clips, failures, fatal=self.on_missing != "nan")
+        report_failures(clips, outcomes, fatal=self.on_missing != "nan")
 
     def _description(self) -> dict[str, Any]:
         description = super()._description()

@@ -14,9 +14,8 @@ from torch import Tensor, nn
 from sersk.features._checkpoint import ARCHITECTURES, Checkpoint
 from sersk.utils import (
     AudioError,
-    MissingDependencyError,
     count_frames,
-    import_optional,
+    import_from_transformers,
     seeded_torch,
 )
 
@@ -197,7 +196,7 @@ def load_encoder(
     ------
     ValueError
         If weights are missing from the checkpoint or have the wrong shape.
-    RuntimeError
+    ImportError
         If transformers cannot be imported.
     """
     # Two threads would load it twice.
@@ -219,7 +218,7 @@ def load_model(checkpoint: Checkpoint, depth: int, dtype: str) -> nn.Module:
 
 def complete_config(name: str, checkpoint: Any) -> Any:
     """Return the configuration of a checkpoint, as a model's class completes it."""
-    architecture = _import_architecture(name)
+    architecture = import_from_transformers(name)
     with _explained(checkpoint):
         return architecture.config_class.from_pretrained(
             checkpoint.folder, local_files_only=True
@@ -234,7 +233,7 @@ def load_pretrained(
     **arguments: Any,
 ) -> nn.Module:
     """Return a model of transformers that nobody else has, in evaluation mode."""
-    architecture = _import_architecture(name)
+    architecture = import_from_transformers(name)
     config = complete_config(name, checkpoint)
     with _explained(checkpoint):
         config.update(changes)
@@ -283,33 +282,6 @@ def _check_loaded(checkpoint: Any, info: dict[str, Any]) -> None:
                 f"weights, such as {names[0]}, which would be random. Use a complete "
                 f"checkpoint of {checkpoint.architecture}."
             )
-
-
-def _import_architecture(name: str) -> Any:
-    """Import a model's class, or say what keeps transformers from it.
-
-    It imports torchvision and torchaudio where they are installed, and these fail in
-    many ways where they were built for another torch.
-    """
-    try:
-        transformers = import_optional("transformers", extra="torch")
-        return getattr(transformers, name)
-    except MissingDependencyError:
-        raise
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        raise RuntimeError(_broken(name, error)) from error
-
-
-def _broken(name: str, error: Exception) -> str:
-    cause: BaseException = error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    return (
-        f"transformers cannot import {name}: {type(cause).__name__}: {cause}. That is "
-        "mostly a torchvision or torchaudio that was built for another torch than "
-        f"{torch.__version__}. sersk needs neither: pip uninstall torchvision "
-        "torchaudio"
-    )
 
 
 @contextmanager

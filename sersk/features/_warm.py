@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, clone
 from sersk.cache import check_store
 from sersk.features._base import BaseClipTransformer
 from sersk.features._extractor import BaseExtractor
-from sersk.features._failures import warn_low_rates, warn_notes
+from sersk.features._failures import warn_oddities
 
 
 def warm_cache(estimator: Any, X: Any) -> int:
@@ -61,8 +61,7 @@ def _fill(extractor: BaseExtractor, X: Any) -> int:
     checked = clone(extractor)
     clips = checked.begin(X, reset=True)
     outcomes = checked.run(clips)
-    warn_low_rates(clips, [outcome.source_rate for outcome in outcomes])
-    warn_notes(clips, [outcome.notes for outcome in outcomes])
+    warn_oddities(clips, outcomes)
     return sum(outcome.is_computed for outcome in outcomes)
 
 

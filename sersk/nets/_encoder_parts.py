@@ -6,15 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._lengths import count_frames, frame_mask, receptive_field
+from sersk.nets._lengths import frame_mask
+from sersk.nets._partly_trained import check_type, last_layers
+from sersk.utils import count_frames, receptive_field
 
-_MODELS = {
-    "bert": "BertModel",
-    "hubert": "HubertModel",
-    "roberta": "RobertaModel",
-    "wav2vec2": "Wav2Vec2Model",
-    "wavlm": "WavLMModel",
-}
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.
 _LEAST_VARIANCE = 1e-7
@@ -83,27 +78,11 @@ def trained_parts(
             'train_front=True needs trained_layers="all": the gradient of the '
             f"convolutions passes all layers, and trained_layers is {trained_layers!r}."
         )
-    if isinstance(trained_layers, str) or not 0 <= trained_layers <= len(layers):
-        raise ValueError(
-            f"trained_layers={trained_layers!r}, but the encoder has {len(layers)} "
-            'layers. Pass a number up to that, or "all".'
-        )
-    if trained_layers == 0:
-        return []
-    parts = list(layers[len(layers) - trained_layers :])
+    parts = last_layers(layers, trained_layers)
     # Encoders of this kind normalise after the last layer, the others before the first.
-    if encoder.config.do_stable_layer_norm:
+    if parts and encoder.config.do_stable_layer_norm:
         parts.append(encoder.encoder.layer_norm)
     return parts
-
-
-def freeze(encoder: Any, trained: list[nn.Module]) -> None:
-    """Let only some modules of an encoder have gradients."""
-    encoder.requires_grad_(False)
-    for part in trained:
-        part.requires_grad_(True)
-    if encoder.encoder in trained and hasattr(encoder, "masked_spec_embed"):
-        encoder.masked_spec_embed.requires_grad_(True)
 
 
 def draw_spans(
@@ -125,56 +104,10 @@ def draw_spans(
     return masked.to(lengths.device)
 
 
-def make_encoder(config: dict[str, Any]) -> Any:
-    """Return the encoder of a configuration of transformers, with random weights."""
-    transformers = _import_transformers(_MODELS.get(config.get("model_type", "")))
-    masks = {
-        name: config[name]
-        for name in ("mask_feature_prob", "mask_time_prob")
-        if name in config
-    }
-    # The vector of what is masked would be drawn even where tensors hold nothing.
-    unmasked = config | dict.fromkeys(masks, 0.0)
-    described = transformers.AutoConfig.for_model(**unmasked)
-    encoder = transformers.AutoModel.from_config(described)
-    encoder.config.update(masks)
-    if any(masks.values()):
-        vector = torch.rand(encoder.config.hidden_size)
-        encoder.masked_spec_embed = nn.Parameter(vector)
-    return encoder
-
-
-def _import_transformers(model: str | None) -> Any:
-    """Return transformers with a model's class imported, or say what keeps it from it.
-
-    It imports torchvision and torchaudio where they are installed, and these fail in
-    many ways where they were built for another torch.
-    """
-    import transformers
-
-    try:
-        for name in ("AutoModel", model):
-            getattr(transformers, name or "AutoConfig")
-    except (ImportError, OSError, RuntimeError, AttributeError) as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        raise ImportError(
-            f"transformers cannot import {model}: {type(cause).__name__}: {cause}. "
-            "That is mostly a torchvision or torchaudio that was built for another "
-            f"torch than {torch.__version__}. Neither is needed here: pip uninstall "
-            "torchvision torchaudio"
-        ) from error
-    return transformers
-
-
 def check_encoder(encoder: Any) -> None:
+    """Raise unless an encoder is one of speech, without what is not supported."""
+    check_type(encoder, _TYPES)
     config = encoder.config
-    if config.model_type not in _TYPES:
-        raise ValueError(
-            f"encoder is a {type(encoder).__name__}; this net takes one of "
-            f"{', '.join(_TYPES)}."
-        )
     if getattr(config, "add_adapter", False):
         raise ValueError(
             "encoder has an adapter behind its layers (add_adapter=True), which this "

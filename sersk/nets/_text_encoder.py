@@ -5,15 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._encoder_parts import make_encoder
 from sersk.nets._lengths import check_lengths, frame_mask
 from sersk.nets._options import check_option
+from sersk.nets._partly_trained import PartlyTrained, check_type, last_layers
 
 _POOLINGS = ("cls", "mean")
 _TYPES = ("bert", "roberta")
 
 
-class TextEncoderNet(nn.Module):
+class TextEncoderNet(PartlyTrained):
     """Encode tokens, pool those of each text, and map them to outputs.
 
     A text has the same outputs whatever it is batched with: padding is not attended to,
@@ -62,7 +62,6 @@ class TextEncoderNet(nn.Module):
     torch.Size([2, 3])
     """
 
-    encoder: Any
     n_embedded: int
 
     def __init__(
@@ -74,47 +73,24 @@ class TextEncoderNet(nn.Module):
         dropout: float = 0.1,
         trained_layers: int | str = "all",
     ) -> None:
-        super().__init__()
+        check_option("pooling", pooling, _POOLINGS)
+        check_type(encoder, _TYPES)
+        super().__init__(encoder, _trained_parts(encoder, trained_layers))
         self.arguments = {
             "n_outputs": n_outputs,
             "pooling": pooling,
             "dropout": dropout,
             "trained_layers": trained_layers,
         }
-        check_option("pooling", pooling, _POOLINGS)
-        _check_encoder(encoder)
-        self.encoder = encoder
         # What transformers puts behind the layers has no gradient here.
         self.encoder.pooler = None
+        _fill_buffers(encoder.embeddings)
         self.pooling = pooling
         self.n_embedded = encoder.config.hidden_size
         self.head = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(self.n_embedded, n_outputs)
         )
-        self.trained = _trained_parts(encoder, trained_layers)
-        self.encoder.requires_grad_(False)
-        for part in self.trained:
-            part.requires_grad_(True)
         self.train()
-
-    def train(self, mode: bool = True) -> "TextEncoderNet":
-        """Regularise what is trained, and nothing else.
-
-        Parameters
-        ----------
-        mode : bool, default=True
-            Whether to train.
-
-        Returns
-        -------
-        self : TextEncoderNet
-            This net.
-        """
-        super().train(mode)
-        self.encoder.eval()
-        for part in self.trained:
-            part.train(mode)
-        return self
 
     def forward(self, x: Tensor, x_lengths: Tensor | None = None) -> Tensor:
         """Return the outputs for each text.
@@ -169,28 +145,6 @@ class TextEncoderNet(nn.Module):
         total = hidden.masked_fill(~valid[..., None], 0.0).sum(1)
         return total / x_lengths[:, None]
 
-    @classmethod
-    def from_config(
-        cls, config: dict[str, Any], arguments: dict[str, Any]
-    ) -> "TextEncoderNet":
-        """Make a net with random weights from what another one says of itself.
-
-        Parameters
-        ----------
-        config : dict
-            Configuration of the encoder, as its ``config.to_dict()`` gives it.
-        arguments : dict
-            The other arguments, as ``arguments`` of a net gives them.
-
-        Returns
-        -------
-        net : TextEncoderNet
-            To be filled with ``load_state_dict``.
-        """
-        encoder = make_encoder(config)
-        _fill_buffers(encoder.embeddings)
-        return cls(encoder, **arguments)
-
 
 def _fill_buffers(embeddings: Any) -> None:
     """Give values to what no file of weights has, where the net was made without."""
@@ -201,22 +155,8 @@ def _fill_buffers(embeddings: Any) -> None:
         embeddings.token_type_ids = torch.zeros_like(places, device="cpu")
 
 
-def _check_encoder(encoder: Any) -> None:
-    if encoder.config.model_type not in _TYPES:
-        raise ValueError(
-            f"encoder is a {type(encoder).__name__}; this net takes one of "
-            f"{', '.join(_TYPES)}."
-        )
-
-
 def _trained_parts(encoder: Any, trained_layers: int | str) -> list[nn.Module]:
     """Return the modules of an encoder that are trained."""
-    layers = encoder.encoder.layer
     if trained_layers == "all":
         return [encoder.embeddings, encoder.encoder]
-    if isinstance(trained_layers, str) or not 0 <= trained_layers <= len(layers):
-        raise ValueError(
-            f"trained_layers={trained_layers!r}, but the encoder has {len(layers)} "
-            'layers. Pass a number up to that, or "all".'
-        )
-    return list(layers[len(layers) - trained_layers :])
+    return last_layers(encoder.encoder.layer, trained_layers)

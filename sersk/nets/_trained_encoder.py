@@ -1,9 +1,9 @@
 """Pretrained encoders of speech as parts of nets, and the frames that they give."""
 
-from typing import Any, Self
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
@@ -11,24 +11,20 @@ from sersk.nets._encoder_parts import (
     check_encoder,
     draw_spans,
     fewest_samples,
-    freeze,
-    make_encoder,
     normalize_waveforms,
     run_front,
     run_layers,
     trained_parts,
 )
 from sersk.nets._lengths import check_lengths, fill_padding, frame_mask
+from sersk.nets._partly_trained import PartlyTrained
 
 
-class TrainedEncoder(nn.Module):
+class TrainedEncoder(PartlyTrained):
     """Hold an encoder of which some layers are trained; the base of two modules.
 
     A subclass takes the encoder and arguments, which it names in `arguments`.
     """
-
-    encoder: Any
-    arguments: dict[str, Any]
 
     def __init__(
         self,
@@ -38,31 +34,12 @@ class TrainedEncoder(nn.Module):
         train_front: bool,
         spec_augment: bool,
     ) -> None:
-        super().__init__()
         check_encoder(encoder)
-        self.encoder = encoder
-        self.trained = trained_parts(encoder, trained_layers, train_front=train_front)
-        freeze(encoder, self.trained)
+        parts = trained_parts(encoder, trained_layers, train_front=train_front)
+        super().__init__(encoder, parts)
+        if trained_layers == "all" and hasattr(encoder, "masked_spec_embed"):
+            encoder.masked_spec_embed.requires_grad_(True)
         self.masks_spans = spec_augment and trained_layers == "all"
-
-    def train(self, mode: bool = True) -> Self:
-        """Regularise what is trained, and nothing else.
-
-        Parameters
-        ----------
-        mode : bool, default=True
-            Whether to train.
-
-        Returns
-        -------
-        self : torch.nn.Module
-            This net.
-        """
-        super().train(mode)
-        self.encoder.eval()
-        for part in self.trained:
-            part.train(mode)
-        return self
 
     def encode(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return frames of waveforms, and how many are valid.
@@ -103,24 +80,6 @@ class TrainedEncoder(nn.Module):
         )
         mask = self.encoder.masked_spec_embed.to(hidden.dtype)
         return torch.where(spans[..., None], mask, hidden)
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], arguments: dict[str, Any]) -> Self:
-        """Make a net with random weights from what another one says of itself.
-
-        Parameters
-        ----------
-        config : dict
-            Configuration of the encoder, as its ``config.to_dict()`` gives it.
-        arguments : dict
-            The other arguments, as ``arguments`` of a net gives them.
-
-        Returns
-        -------
-        net : torch.nn.Module
-            To be filled with ``load_state_dict``.
-        """
-        return cls(make_encoder(config), **arguments)
 
     def __reduce__(self) -> tuple:
         """Pickle configurations and weights: parametrised layers cannot be pickled."""

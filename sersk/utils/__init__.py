@@ -27,6 +27,7 @@ from sersk.utils._optional import import_optional
 from sersk.utils._parallel import as_completed
 from sersk.utils._progress import progress_bar
 from sersk.utils._seeded import seeded_torch
+from sersk.utils._transformers import import_from_transformers
 from sersk.utils._warnings import warn_user
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "find_device",
     "find_version",
     "get_config",
+    "import_from_transformers",
     "import_optional",
     "in_halves",
     "installed_versions",

@@ -9,6 +9,7 @@ from sersk.datasets._schemes import get_scheme
 from sersk.datasets._tree import LeftOut
 from sersk.datasets.testing import make_tree
 from sersk.utils import CorpusWarning
+from tests.datasets.parts import problem, touch
 
 NAMES = st.builds(
     AfewName,
@@ -23,25 +24,12 @@ def parse(name):
     return AfewName.parse(folders, stem)
 
 
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return folder
-
-
 def load(root):
     """Load a tree of videos or a part, which is never without a warning."""
     with pytest.warns(CorpusWarning) as caught:
         corpus = load_afew(root)
     assert len(caught) == 1
     return corpus
-
-
-def problem(corpus, beginning):
-    (found,) = [text for text in corpus.problems if text.startswith(beginning)]
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from sersk.datasets._schemes import get_scheme
 from sersk.datasets._tree import LeftOut
 from sersk.datasets.testing import make_tree
 from sersk.utils import CorpusWarning
+from tests.datasets.parts import problem, touch
 
 WHERE = st.builds(
     EnterfaceFolder,
@@ -23,25 +24,12 @@ WHERE = st.builds(
 )
 
 
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return folder
-
-
 def load(root):
     """Load a tree of videos or a part, which is never without a warning."""
     with pytest.warns(CorpusWarning) as caught:
         corpus = load_enterface(root)
     assert len(caught) == 1
     return corpus
-
-
-def problem(corpus, beginning):
-    (found,) = [text for text in corpus.problems if text.startswith(beginning)]
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from sersk.datasets._tess import EMOTIONS, PUBLISHED, TessName, load_tess
 from sersk.datasets._tree import LeftOut
 from sersk.datasets.testing import make_tree
 from sersk.utils import CorpusWarning
+from tests.datasets.parts import problem, touch
 
 NAMES = st.builds(
     TessName,
@@ -21,25 +22,12 @@ NAMES = st.builds(
 )
 
 
-def touch(folder, *names):
-    for name in names:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return folder
-
-
 def load(root, **options):
     """Load a part of the corpus, which is never without a warning."""
     with pytest.warns(CorpusWarning) as caught:
         corpus = load_tess(root, **options)
     assert len(caught) == 1
     return corpus
-
-
-def problem(corpus, beginning):
-    (found,) = [text for text in corpus.problems if text.startswith(beginning)]
-    return found
 
 
 @pytest.fixture(scope="module")

@@ -457,7 +457,7 @@ for embedding, clips in [
 ]:
     try:
         print(np.isfinite(embedding.fit_transform(clips)).all())
-    except RuntimeError as error:
+    except ImportError as error:
         print(error)
 """
 
