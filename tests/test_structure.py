@@ -241,6 +241,12 @@ def test_other_packages_are_used_by_their_public_names(module, tree):
     assert _other_packages_private(_package(module), tree) == []
 
 
+def test_nets_import_nothing_else_of_the_library(module, tree):
+    if _package(module) == "nets":
+        names = (name for name in _imports(tree) if name.startswith("sersk"))
+        assert [name for name in names if not name.startswith("sersk.nets.")] == []
+
+
 def _needs_torch(path: Path) -> bool:
     return _package(path) == "nets" or path.name.startswith("_torch_")
 

@@ -60,7 +60,7 @@ class TorchEncoder:
         n_frames : Tensor of int64 of shape (n_clips,)
             On the device.
         """
-        samples, n_samples = self._pad(waveforms)
+        samples, n_samples = self._pad(waveforms, [0.0] * len(waveforms))
         is_ragged = len({len(waveform) for waveform in waveforms}) > 1
         return self._frames(samples, n_samples, layers, is_ragged)
 
@@ -87,11 +87,11 @@ class TorchEncoder:
         """
         shortest = self.checkpoint.receptive_field
         lengths = {max(len(waveform), shortest) for waveform in waveforms}
-        if self.checkpoint.do_normalize:
-            waveforms = [waveform - waveform.mean() for waveform in waveforms]
+        is_scaled = self.checkpoint.do_normalize
+        means = [one.mean() if is_scaled else 0.0 for one in waveforms]
         with torch.inference_mode():
-            samples, n_samples = self._pad(waveforms, shortest)
-            if self.checkpoint.do_normalize:
+            samples, n_samples = self._pad(waveforms, means, shortest)
+            if is_scaled:
                 samples = _scale(samples, n_samples)
             n_samples = n_samples.clamp(min=shortest)
         return self._frames(samples, n_samples, layers, len(lengths) > 1)
@@ -137,15 +137,22 @@ class TorchEncoder:
         self._found.states.append(state)
 
     def _pad(
-        self, waveforms: Sequence[np.ndarray], shortest: int = 0
+        self,
+        waveforms: Sequence[np.ndarray],
+        means: Sequence[float],
+        shortest: int = 0,
     ) -> tuple[Tensor, Tensor]:
-        """Return samples (n_clips, longest) and their numbers, on the device."""
+        """Return samples (n_clips, longest) without means, and how many are a clip's.
+
+        Both are on the device, or on their way.
+        """
         on_gpu = self.device.type == "cuda"
         lengths = [len(waveform) for waveform in waveforms]
         longest = max(shortest, *lengths)
         samples = torch.empty(len(waveforms), longest, pin_memory=on_gpu)
-        for row, waveform in zip(samples.numpy(), waveforms, strict=True):
-            row[: len(waveform)] = waveform
+        rows = zip(samples.numpy(), waveforms, means, strict=True)
+        for row, waveform, mean in rows:
+            np.subtract(waveform, mean, out=row[: len(waveform)])
             row[len(waveform) :] = 0.0
         # What is not pinned would be waited for, and all that came before it.
         n_samples = torch.tensor(lengths, pin_memory=on_gpu)

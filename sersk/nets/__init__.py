@@ -1,8 +1,8 @@
 """Torch modules of the published systems, for whoever trains them.
 
-Of sersk they import only :mod:`sersk.utils`. Nets of frames take ``x`` of shape (batch,
-frames, features) and ``x_lengths``; trunks take images, encoders waveforms, and
-co-attention three inputs, each with its lengths. Nets return logits.
+They import nothing else of sersk. Nets of frames take ``x`` of shape (batch, frames,
+features) and ``x_lengths``; trunks take images, encoders waveforms, and co-attention
+three inputs, each with its lengths. Nets return logits.
 """
 
 try:

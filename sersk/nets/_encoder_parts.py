@@ -6,9 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from sersk.nets._lengths import frame_mask
+from sersk.nets._lengths import count_frames, frame_mask, receptive_field
 from sersk.nets._partly_trained import check_type, last_layers
-from sersk.utils import count_frames, receptive_field
 
 _TYPES = ("wav2vec2", "hubert", "wavlm")
 # Added to a variance by transformers' feature extractor.

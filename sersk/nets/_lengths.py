@@ -1,12 +1,11 @@
 """Valid frames of padded batches: checks, masks, and lengths after convolution."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from sersk.utils import count_frames
 
 # Kernel widths and strides of the convolutions that wav2vec 2.0, HuBERT and WavLM
 # begin with.
@@ -40,6 +39,23 @@ def wav2vec2_frame_count(n_samples: Count) -> Count:
     [49, 149, 199, 599]
     """
     return count_frames(n_samples, _KERNELS, _STRIDES)
+
+
+def count_frames(
+    n_samples: Count, kernels: Sequence[int], strides: Sequence[int]
+) -> Count:
+    """Return how many frames convolutions make; as that of utils, for nets alone."""
+    for kernel, stride in zip(kernels, strides, strict=True):
+        n_samples = (n_samples - kernel) // stride + 1
+    return n_samples * (n_samples > 0)
+
+
+def receptive_field(kernels: Sequence[int], strides: Sequence[int]) -> int:
+    """Return how many samples make one frame; as that of utils, for nets alone."""
+    length = 1
+    for kernel, stride in zip(reversed(kernels), reversed(strides), strict=True):
+        length = (length - 1) * stride + kernel
+    return length
 
 
 def check_sequences(

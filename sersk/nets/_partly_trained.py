@@ -6,8 +6,6 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-from sersk.utils import import_from_transformers
-
 _MODELS = {
     "bert": "BertModel",
     "hubert": "HubertModel",
@@ -93,9 +91,8 @@ def check_type(encoder: Any, types: Sequence[str]) -> None:
 
 def make_encoder(config: dict[str, Any]) -> Any:
     """Return the encoder of a configuration of transformers, with random weights."""
-    # AutoModel would import it, and explain nothing.
-    import_from_transformers(_MODELS.get(config.get("model_type", ""), "AutoModel"))
-    configs, models = map(import_from_transformers, ("AutoConfig", "AutoModel"))
+    model = _MODELS.get(config.get("model_type", ""), "AutoModel")
+    transformers = _import_transformers(model)
     masks = {
         name: config[name]
         for name in ("mask_feature_prob", "mask_time_prob")
@@ -103,10 +100,27 @@ def make_encoder(config: dict[str, Any]) -> Any:
     }
     # The vector of what is masked would be drawn even where tensors hold nothing.
     unmasked = config | dict.fromkeys(masks, 0.0)
-    described = configs.for_model(**unmasked)
-    encoder = models.from_config(described)
+    described = transformers.AutoConfig.for_model(**unmasked)
+    encoder = transformers.AutoModel.from_config(described)
     encoder.config.update(masks)
     if any(masks.values()):
         vector = torch.rand(encoder.config.hidden_size)
         encoder.masked_spec_embed = nn.Parameter(vector)
     return encoder
+
+
+def _import_transformers(model: str) -> Any:
+    """Return transformers with a class imported; as utils do it, for nets alone."""
+    import transformers
+
+    try:
+        for name in ("AutoConfig", "AutoModel", model):
+            getattr(transformers, name)
+    except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        raise ImportError(
+            f"transformers cannot import {model}: {error}. That is mostly a "
+            "torchvision or torchaudio that was built for another torch than "
+            f"{torch.__version__}. Neither is needed here: pip uninstall torchvision "
+            "torchaudio"
+        ) from error
+    return transformers

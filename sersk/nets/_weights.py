@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from sersk.nets._spectrogram_trunk import TRUNKS
 from sersk.nets._trunk import ImageTrunk
-from sersk.utils import import_optional
 
 # How older files spell names -> how they are spelt now.
 _OLD_NAMES = (
@@ -114,9 +113,12 @@ def _is_safe(path: Path) -> bool:
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    import_optional("safetensors", extra="torch")
-    from safetensors.torch import load_file
-
+    try:
+        from safetensors.torch import load_file
+    except ModuleNotFoundError as error:
+        raise ImportError(
+            'safetensors is not installed. Install it with: pip install "sersk[torch]"'
+        ) from error
     return load_file(path)
 
 

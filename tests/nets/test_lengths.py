@@ -1,8 +1,15 @@
 import pytest
 import torch
 
+from sersk import utils
 from sersk.nets import wav2vec2_frame_count
-from sersk.nets._lengths import fill_padding, fix_frames, frame_mask
+from sersk.nets._lengths import (
+    count_frames,
+    fill_padding,
+    fix_frames,
+    frame_mask,
+    receptive_field,
+)
 from sersk.nets._options import check_option
 
 
@@ -28,6 +35,16 @@ def test_frames_of_wav2vec2_are_those_of_its_convolutions():
         for n_samples in (400, 1_000, 3_333, 8_001):
             n_frames = front(torch.zeros(1, 1, n_samples)).shape[2]
             assert wav2vec2_frame_count(n_samples) == n_frames
+
+
+@pytest.mark.parametrize(
+    ("kernels", "strides"), [([10, 3, 2], [5, 2, 2]), ([400], [320]), ([], [])]
+)
+def test_nets_count_frames_as_the_rest_of_the_library(kernels, strides):
+    assert receptive_field(kernels, strides) == utils.receptive_field(kernels, strides)
+    for n_samples in range(60):
+        expected = utils.count_frames(n_samples, kernels, strides)
+        assert count_frames(n_samples, kernels, strides) == expected
 
 
 def test_which_frames_are_valid():

@@ -239,6 +239,6 @@ def test_nothing_in_a_file_is_executed(trunk, tmp_path):
 def test_safetensors_is_named_where_it_is_missing(trunk, tmp_path, monkeypatch):
     path = tmp_path / "weights.safetensors"
     save_file(trunk.state_dict(), path)
-    monkeypatch.setitem(sys.modules, "safetensors", None)
+    monkeypatch.setitem(sys.modules, "safetensors.torch", None)
     with pytest.raises(ImportError, match=r'pip install "sersk\[torch\]"'):
         load_trunk_weights(trunk, path)
