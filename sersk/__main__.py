@@ -1,6 +1,7 @@
 """What can be done with results and saved models from a command line."""
 
 import argparse
+import os
 import re
 import sys
 import warnings
@@ -22,7 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0 if all went well, 1 or 2 if not."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # Who read, such as head, has enough; nor is what is left to be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, ImportError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

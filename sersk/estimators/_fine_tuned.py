@@ -215,7 +215,7 @@ class BaseFineTuned(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TrainedMo
                 "resume=True needs the folder in which training was written down. "
                 "Pass checkpoint='path/to/folder'."
             )
-        return Path(self.checkpoint)
+        return Path(self.checkpoint).expanduser()
 
     def _checkpointer(
         self,

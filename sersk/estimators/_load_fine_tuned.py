@@ -65,7 +65,7 @@ def load_fine_tuned(folder: str | PathLike) -> BaseFineTuned:
     >>> bool((loaded.predict(corpus.clips) == net.predict(corpus.clips)).all())
     True
     """
-    path, bundles = Path(folder), import_bundle()
+    path, bundles = Path(folder).expanduser(), import_bundle()
     bundle = bundles.read_bundle(path)
     weights = bundles.read_weights(path, bundle)
     try:

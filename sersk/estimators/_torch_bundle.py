@@ -10,7 +10,7 @@ interruption leaves the files of one epoch or of the next.
 import json
 import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from sersk.estimators._torch_common import Best
 from sersk.estimators._torch_fine_tuning import Progress
-from sersk.utils import installed_versions, sha256
+from sersk.utils import EvaluationWarning, installed_versions, sha256, warn_user
 
 FORMAT = 1
 _BUNDLE = "bundle.json"
@@ -64,6 +64,11 @@ class Folder:
         self.description = description
         self.resume = resume
         known = read_bundle(path) if (path / _BUNDLE).exists() else None
+        if known is None and (path / "config.json").exists():
+            raise ValueError(
+                f"checkpoint={str(path)!r} is the folder of a pretrained encoder. Pass "
+                "one of its own for what is trained."
+            )
         if known and known["fingerprint"] != description["fingerprint"]:
             raise ValueError(
                 f"checkpoint={str(path)!r} holds an encoder that was trained on other "
@@ -84,7 +89,12 @@ class Folder:
     ) -> Progress:
         """Put net and optimizer where the last epoch that was finished left them."""
         path = self.path / _TRAINING
-        if not self.resume or not path.exists():
+        if not path.exists():
+            return Progress()
+        if not self.resume:
+            # What is damaged is overwritten, too.
+            with suppress(ValueError):
+                self._warn_of_unfinished(path)
             return Progress()
         tensors, written = _read_tensors(path)
         best = Best(written["best"], written["best_epoch"])
@@ -95,6 +105,23 @@ class Folder:
         if best.epoch:
             best.state = read_weights(self.path, read_bundle(self.path))
         return progress
+
+    def _warn_of_unfinished(self, path: Path) -> None:
+        """Say that epochs are overwritten from which training could go on."""
+        with _open(path) as file:
+            written = _read_written(file)
+        epoch, parameters = written["epoch"], self.description["parameters"]
+        best = Best(written["best"], written["best_epoch"])
+        stopped = parameters["early_stopping"] and best.is_stale(
+            epoch, parameters["patience"]
+        )
+        if epoch < parameters["max_epochs"] and not stopped:
+            warn_user(
+                f"checkpoint={str(self.path)!r} holds {epoch} of "
+                f"{parameters['max_epochs']} epochs of this training, which begins "
+                "again and overwrites them. Pass resume=True to go on with them.",
+                EvaluationWarning,
+            )
 
     def keep_best(self, state: dict[str, Tensor], progress: Progress) -> None:
         """Write the bundle with these weights."""

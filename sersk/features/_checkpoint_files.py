@@ -69,7 +69,7 @@ def find_folder(
     ValueError
         If there is no such checkpoint.
     """
-    folder = Path(model)
+    folder = Path(model).expanduser()
     if not folder.is_dir():
         _refuse_paths(model, example)
         folder = Path(_download(str(model), revision, others, check))

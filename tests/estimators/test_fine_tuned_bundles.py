@@ -1,6 +1,7 @@
 """What a training writes down: to be used elsewhere, and to go on with it."""
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,6 +148,36 @@ def test_what_was_interrupted_before_an_epoch_can_be_used(net, corpus, tmp_path)
 def test_without_resume_training_begins_again(net, corpus):
     net.fit(corpus.clips, corpus.target)
     _assert_same(clone(net).fit(corpus.clips, corpus.target), net)
+
+
+def test_what_is_overwritten_though_training_could_go_on_is_told(net, corpus, tmp_path):
+    left = tmp_path / "left"
+    left.write_text(str(12 + 2 * 12 + 6))
+    clips = corpus.clips.apply(Interrupted(left))
+    with pytest.warns(EvaluationWarning, match="interrupted after 2 of 4 epochs"):
+        net.fit(clips, corpus.target)
+    left.write_text("-1")
+    with pytest.warns(EvaluationWarning, match=r"holds 2 of 4 .* resume=True"):
+        whole = clone(net).fit(clips, corpus.target)
+    assert len(whole.history_) == 4
+    # Nothing could go on from what is damaged.
+    (net.checkpoint / "training.safetensors").write_bytes(b"{")
+    _assert_same(clone(net).fit(clips, corpus.target), whole)
+
+
+def test_folders_may_lie_in_that_of_the_user(net, corpus, tmp_path, monkeypatch):
+    shutil.copytree(net.model, tmp_path / "pretrained")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    net.set_params(model="~/pretrained", checkpoint="~/trained", max_epochs=1)
+    net.fit(corpus.clips, corpus.target)
+    loaded = load_fine_tuned("~/trained")
+    assert (loaded.predict(corpus.clips) == net.predict(corpus.clips)).all()
+
+
+def test_the_folder_of_a_pretrained_encoder_is_not_written_to(net, corpus):
+    net.set_params(checkpoint=net.model)
+    with pytest.raises(ValueError, match="is the folder of a pretrained encoder"):
+        net.fit(corpus.clips, corpus.target)
 
 
 def test_the_training_of_something_else_is_not_overwritten(net, corpus):

@@ -1,5 +1,8 @@
 """A saved model on files, by a function and by a command."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -200,3 +203,13 @@ def test_the_command_passes_warnings_on(saved, tmp_path, corpus, capsys):
     soundfile.write(path, corpus.clips[0][::2], 8_000)
     assert main(["predict", str(saved), str(path)]) == 0
     assert "Warning: 1 of 1 clips were recorded below 16000" in capsys.readouterr().err
+
+
+def test_who_reads_the_table_may_stop(saved, recordings):
+    command = [sys.executable, "-m", "sersk", "predict", saved, recordings]
+    process = subprocess.Popen(
+        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    _, error = process.communicate(timeout=120)
+    assert (process.returncode, error) == (0, b"")
