@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 from sklearn.base import BaseEstimator
@@ -41,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     corpus = open_corpus(options)
     with tempfile.TemporaryDirectory() as folder:
-        encoder = options.encoder or make_random_encoder(folder)
+        # By where its encoder lies, a finished fold is found again.
+        place = Path(options.resume or folder, "encoder")
+        encoder = options.encoder or make_random_encoder(place)
         made = systems(options.epochs, encoder, _passes(options), options.members)
         chosen = choose(made, options.systems, _PLAIN)
         cv = None if options.folds is None else SpeakerKFold(options.folds)

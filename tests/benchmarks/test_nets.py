@@ -57,6 +57,17 @@ def test_some_systems_are_compared_and_written(tmp_path, capsys):
     assert len(pd.read_csv(tmp_path / "synthetic_nets_folds.csv")) == 4
 
 
+def test_finished_folds_are_found_again(tmp_path, capsys):
+    arguments = ["--systems", "co-attention", "--co-attention-epochs", "1"]
+    arguments += ["--folds", "2", "--n-jobs", "1", "--resume", str(tmp_path)]
+    assert main(arguments) == 0
+    finished = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.json")}
+    assert len(finished) == 4
+    assert main(arguments) == 0
+    again = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.json")}
+    assert again == finished
+
+
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
