@@ -7,7 +7,6 @@ many clips are run over.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -156,7 +155,7 @@ class BaseClipTransformer(BaseExtractor):
         """
 
     def batching(self) -> BatchLimits | None:
-        """Return how many clips `extract_many` is given; for the library's use.
+        """Return how many clips `begin_many` is given; for the library's use.
 
         Returns
         -------
@@ -165,30 +164,12 @@ class BaseClipTransformer(BaseExtractor):
         """
         return None
 
-    def extract_many(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Extract the features of several waveforms at once; for the library's use.
-
-        Parameters
-        ----------
-        waveforms : sequence of ndarray of float32 of shape (n_samples,)
-            Finite samples at ``sampling_rate``.
-
-        Returns
-        -------
-        features : list of ndarray of float32
-            What `extract` gives for each.
-
-        Raises
-        ------
-        AudioError
-            If a value of any of them is not finite.
-        """
-        return [self.extract(waveform) for waveform in waveforms]
-
     def begin_many(
         self, waveforms: Sequence[np.ndarray]
     ) -> Callable[[], list[np.ndarray]]:
         """Begin to extract from several waveforms at once; for the library's use.
+
+        What is computed elsewhere has begun when this returns; here, nothing has.
 
         Parameters
         ----------
@@ -198,10 +179,9 @@ class BaseClipTransformer(BaseExtractor):
         Returns
         -------
         finish : callable
-            It returns what `extract_many` does, or raises. What is computed elsewhere
-            has begun by then; here, nothing has.
+            It returns a list of what `extract` gives for each, or raises.
         """
-        return partial(self.extract_many, waveforms)
+        return lambda: [self.extract(waveform) for waveform in waveforms]
 
     def _finish(self, values: np.ndarray) -> np.ndarray:
         """Return values as they are kept, if they are finite."""

@@ -113,26 +113,6 @@ class EncoderExtractor(BaseClipTransformer):
         n_clips = self.batch_size or _CLIPS_AT_ONCE
         return BatchLimits(n_clips, _SECONDS_AT_ONCE * SAMPLING_RATE)
 
-    def extract_many(self, waveforms: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Extract the features of several waveforms at once; for the library's use.
-
-        Parameters
-        ----------
-        waveforms : sequence of ndarray of float32 of shape (n_samples,)
-            Finite samples at ``sampling_rate``.
-
-        Returns
-        -------
-        features : list of ndarray of float32
-            What ``extract`` gives for each, but for rounding.
-
-        Raises
-        ------
-        AudioError
-            If a value of any of them is not finite.
-        """
-        return self.begin_many(waveforms)()
-
     def begin_many(
         self, waveforms: Sequence[np.ndarray]
     ) -> Callable[[], list[np.ndarray]]:
@@ -148,7 +128,7 @@ class EncoderExtractor(BaseClipTransformer):
         Returns
         -------
         finish : callable
-            It returns what ``extract_many`` does, or raises.
+            It returns what ``extract`` gives for each, but for rounding, or raises.
         """
         whole = self._samples(self.chunk_duration)
         short = [at for at, one in enumerate(waveforms) if len(one) <= whole]

@@ -82,7 +82,7 @@ def test_words_are_not_heard(bert):
         hasattr(embedding, name)
         for name in (
             "extract",
-            "extract_many",
+            "begin_many",
             "max_duration",
             "n_jobs",
             "on_error",
