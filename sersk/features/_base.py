@@ -190,10 +190,15 @@ class BaseClipTransformer(BaseExtractor):
             finite = np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0)
             bad = self.get_feature_names_out()[~finite]
             raise AudioError(
-                f"gives values of {', '.join(bad[:3])} that are not finite. Drop the "
-                'clip, or pass on_error="nan".'
+                f"gives values of {', '.join(bad[:3])} that are not finite. "
+                f"{self._overflow_remedy()}Drop the clip, or pass "
+                'on_error="nan".'
             )
         return values
+
+    def _overflow_remedy(self) -> str:
+        """Return what may help where values are not finite, before anything else."""
+        return ""
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         raise NotImplementedError(f"{type(self).__name__} does not define _extract.")

@@ -204,6 +204,10 @@ class EncoderExtractor(BaseClipTransformer):
         """Return what of the values of one clip is its own."""
         return values
 
+    def _overflow_remedy(self) -> str:
+        # Its largest number is 65504.
+        return 'Pass dtype="bfloat16". ' if self.dtype == "float16" else ""
+
     def _layers(self, checkpoint: Checkpoint) -> tuple[int, ...]:
         """Return the numbers of the layers that are wanted, none negative."""
         every = range(checkpoint.n_layers + 1)

@@ -30,6 +30,7 @@ from tests.broken_package import break_package
 
 torch = pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("transformers", reason="needs transformers")
+safetensors = pytest.importorskip("safetensors.torch", reason="needs safetensors")
 
 KINDS = [
     (architecture, layer_norm)
@@ -128,6 +129,19 @@ def test_onnx_gives_the_same(kind, clips):
     expected = _rows(kind, layer="all").transform(clips)
     actual = _rows(kind, layer="all", backend="onnx").transform(clips)
     assert_allclose(actual, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_what_half_precision_cannot_hold_is_told(folder, clips, tmp_path, batch_size):
+    loud = shutil.copytree(folder, tmp_path / "loud")
+    weights = safetensors.load_file(loud / "model.safetensors")
+    weights["encoder.layer_norm.weight"] *= 1e6
+    weights["encoder.layers.2.final_layer_norm.weight"] *= 1e6
+    safetensors.save_file(weights, loud / "model.safetensors", {"format": "pt"})
+    rows = _rows(loud, batch_size=batch_size)
+    with pytest.raises(AudioError, match=r'not finite\. Pass dtype="bfloat16"\. Drop'):
+        rows.set_params(dtype="float16").transform(clips[:2])
+    assert np.isfinite(rows.set_params(dtype="bfloat16").transform(clips[:2])).all()
 
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
