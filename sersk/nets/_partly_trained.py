@@ -117,10 +117,13 @@ def _import_transformers(model: str) -> Any:
         for name in ("AutoConfig", "AutoModel", model):
             getattr(transformers, name)
     except (ImportError, OSError, RuntimeError, AttributeError) as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
         raise ImportError(
-            f"transformers cannot import {model}: {error}. That is mostly a "
-            "torchvision or torchaudio that was built for another torch than "
-            f"{torch.__version__}. Neither is needed here: pip uninstall torchvision "
-            "torchaudio"
+            f"transformers cannot import {model}: {type(cause).__name__}: {cause}. "
+            "That is mostly a torchvision or torchaudio that was built for another "
+            f"torch than {torch.__version__}. Neither is needed here: pip uninstall "
+            "torchvision torchaudio"
         ) from error
     return transformers
