@@ -15,14 +15,17 @@ _MODEL = "facebook/wav2vec2-base-960h"
 
 
 def _make(settings: Settings, trunk: str, fine_tuned: bool) -> BaseEstimator:
+    # ViT-B/16 has one size, and would take most of the time over validation.
+    validated = trunk != "vit" or not settings.quick
     net = co_attention(
         settings.checkpoint(_MODEL),
         trunk,
         max_epochs=settings.pick(50, 1),
+        early_stopping=validated,
         fine_tuned=fine_tuned,
     )
     return SpeakerFoldVotingClassifier(
-        net, cv=settings.pick(7, 2), voting="hard", mark_validation=True
+        net, cv=settings.pick(7, 2), voting="hard", mark_validation=validated
     )
 
 
