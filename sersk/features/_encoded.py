@@ -168,7 +168,10 @@ class EncoderExtractor(BaseClipTransformer):
         begin_copy = import_torch_encoder().begin_copy
         values = begin_copy(self._summarise(frames, n_frames))
         counts = begin_copy(n_frames)
-        return lambda: list(map(self._take_own, values(), counts()))
+        return lambda: [
+            self._take_own(own, count)
+            for own, count in zip(values(), counts(), strict=True)
+        ]
 
     def _extract(self, waveform: np.ndarray) -> np.ndarray:
         torch_encoder = import_torch_encoder()

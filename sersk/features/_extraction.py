@@ -171,7 +171,10 @@ class Work:
             values = finish()
         except Exception:
             return self._one_by_one(batch)
-        return list(map(self._outcome, values, batch))
+        return [
+            self._outcome(value, loaded)
+            for value, loaded in zip(values, batch, strict=True)
+        ]
 
     def _one_by_one(self, batch: Sequence[Loaded]) -> list[Outcome]:
         return [self.compute(partial(_itself, loaded)) for loaded in batch]
